@@ -1,0 +1,1 @@
+"""What the project talks about: frozen dataclasses and enums, standard library only."""

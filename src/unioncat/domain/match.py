@@ -1,0 +1,57 @@
+"""Judgements about pairs of records, and the clusters derived from them.
+
+Keys belong to records, edges to pairs, clusters to nobody (DESIGN invariant 7). A record's number is a
+hash of its source's code and its local id, so nothing here depends on the order of arrival.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Whether two records describe the same edition."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one feature says of a pair: `points` for (+) or against (-), and whether it forbids."""
+
+    feature: str
+    points: float
+    veto: bool = False
+    left: str | None = None
+    right: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The judge's word on a pair, with its reasons and the version of the rules."""
+
+    verdict: Verdict
+    score: float
+    evidence: tuple[Evidence, ...]
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A judged pair, `left` < `right`. A person's edge outranks the machine's."""
+
+    left: int
+    right: int
+    verdict: Verdict
+    score: float
+    by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OldCluster:
+    """A live cluster before a change: its age (smaller is older) and its members then."""
+
+    id: int
+    age: int
+    members: frozenset[int]
