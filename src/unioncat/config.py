@@ -1,0 +1,286 @@
+"""The settings of a service, read from the environment (`UNIONCAT_…`) and from files under its home.
+
+Settings are read at entry points (`Settings.load()`) and passed down; nothing else looks at the environment.
+Secrets come from their own variable or from a file that only its owner can read; they are never in settings.
+"""
+
+import difflib
+import os
+import secrets
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "UNIONCAT_"
+FREE_PREFIXES = ("UNIONCAT_TEST_",)
+"""Variables of the test suite; they are no settings."""
+SECRETS = {
+    "operator_token": "Bearer token of the operator: registers libraries, starts harvests, decides on runs.",
+    "id_secret": "Key from which public record ids are made. Never change it: old addresses would die.",
+    "search_key": "API key of the search server, when `UNIONCAT_SEARCH_URL` names one.",
+}
+"""Every secret and what it is for."""
+GENERATED = ("operator_token", "id_secret")
+"""Secrets that are made at the first start when nobody gave them."""
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; `remedy` says what to change."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def default_home() -> Path:
+    """Give the folder of a service that was told nothing else (XDG base directory)."""
+    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(data) / "unioncat"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Each field's variable is `UNIONCAT_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    home: Path = Field(
+        default_factory=default_home,
+        description="Folder of everything that the service keeps: database, search index, secrets, logs.",
+    )
+    database_url: str | None = Field(
+        None,
+        repr=False,
+        description="PostgreSQL 15 or later, as `postgresql://user:password@host/database`. "
+        "Not set: the service runs its own PostgreSQL under the home folder.",
+    )
+    database_pool: int = Field(
+        5, ge=1, le=200, description="Database connections that one process keeps open at most."
+    )
+    database_memory_mb: int | None = Field(
+        None,
+        ge=16,
+        le=1_000_000,
+        description="Shared memory of the built-in PostgreSQL in megabytes. "
+        "Not set: an eighth of the machine's memory, between 64 and 512.",
+    )
+    search_url: str | None = Field(
+        None,
+        repr=False,
+        description="Address of a Meilisearch server, as `http://host:7700`. "
+        "Not set: the service keeps its own index under the home folder.",
+    )
+    host: str = Field("127.0.0.1", description="Address on which the web service listens.")
+    port: int = Field(8000, ge=1, le=65535, description="Port on which the web service listens.")
+    public_url: str | None = Field(
+        None,
+        description="Address under which readers and other systems reach the service. "
+        "Not set: made from host and port.",
+    )
+    sample_port: int = Field(
+        8001, ge=1, le=65535, description="Port of the sample member libraries (`unioncat up --sample`)."
+    )
+    workers: int = Field(
+        2, ge=1, le=64, description="Processes that normalise and compare records at the same time."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses of proxies, separated by commas, whose X-Forwarded headers are believed.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least grave messages that are logged."
+    )
+    log_format: Literal["console", "json"] = Field(
+        "console", description="How log messages look: for people, or one JSON object a line."
+    )
+    contact: str | None = Field(
+        None,
+        description="E-mail address shown to member libraries in requests and in OAI-PMH Identify.",
+    )
+    repository_name: str = Field(
+        "unioncat", min_length=1, description="Name of this catalogue in its OAI-PMH and SRU answers."
+    )
+    repository_id: str = Field(
+        "unioncat.local",
+        pattern=r"^[a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+$",
+        description="Domain name inside OAI identifiers (`oai:DOMAIN:ID`). Choose it once, keep it for ever.",
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        scheme, mark, rest = value.partition("://")
+        if not mark or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
+            raise ValueError("must begin with postgresql://")
+        return f"postgresql+asyncpg://{rest}"
+
+    @field_validator("search_url", "public_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("contact")
+    @classmethod
+    def _email(cls, value: str | None) -> str | None:
+        if value is not None and (value.count("@") != 1 or value.startswith("@") or value.endswith("@")):
+            raise ValueError("must be an e-mail address")
+        return value
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the settings; `overrides` (command line options) win. Raise ConfigError with a remedy."""
+        check_names(os.environ)
+        try:
+            return cls(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+        except ValidationError as error:
+            raise explain(error.errors()[0]) from None
+
+    @property
+    def base_url(self) -> str:
+        """The public address without a slash at its end."""
+        if self.public_url:
+            return self.public_url
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def search_dir(self) -> Path:
+        """Where the built-in search index lives."""
+        return self.home / "search"
+
+    @property
+    def log_dir(self) -> Path:
+        """Where the built-in services write their logs."""
+        return self.home / "log"
+
+    def secret(self, name: str) -> str | None:
+        """Give a secret: from `UNIONCAT_<NAME>`, else from `home/secrets/<name>`, else make it if it is ours.
+
+        A made secret is written once with mode 0600; two processes at once agree on the first.
+        """
+        if name not in SECRETS:
+            raise KeyError(name)
+        if given := os.environ.get(PREFIX + name.upper(), "").strip():
+            return given
+        path = self.home / "secrets" / name
+        if not path.exists():
+            if name not in GENERATED:
+                return None
+            write_secret(path, secrets.token_urlsafe(32))
+        try:
+            text = path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"the secret {name} cannot be read: {path}: {error.strerror}",
+                f"give {path} to the user that runs the service (mode 0600)",
+            ) from None
+        if not text:
+            raise ConfigError(
+                f"the secret file {path} is empty", f"restore it from a copy, or set {PREFIX}{name.upper()}"
+            )
+        return text
+
+    def operator_token(self) -> str:
+        """Give the operator's token, made at the first start."""
+        return self.secret("operator_token") or ""
+
+    def id_secret(self) -> bytes:
+        """Give the key of public ids, made at the first start."""
+        return (self.secret("id_secret") or "").encode()
+
+
+def write_secret(path: Path, value: str) -> None:
+    """Write a new secret whole or not at all, mode 0600; keep what another process wrote before."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(value + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the secret {path.name} cannot be written: {path}: {error.strerror}",
+            f"make {path.parent} writable, or set {PREFIX}{path.name.upper()}",
+        ) from None
+
+
+def names() -> list[str]:
+    """Give the variable of every setting."""
+    return [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+def check_names(environment: os._Environ[str] | dict[str, str]) -> None:
+    """Refuse a variable that looks like a setting and is none: a slip of the pen must not pass in silence."""
+    known = {*names(), *(PREFIX + name.upper() for name in SECRETS)}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(FREE_PREFIXES):
+            near = difflib.get_close_matches(name, known, 1)
+            raise ConfigError(
+                f"{name} is no setting",
+                f"write {near[0]}" if near else f"remove it; see {PREFIX}… in docs/settings.md",
+            )
+
+
+def explain(detail: ErrorDetails) -> ConfigError:
+    """Say in words what is wrong with a setting."""
+    field = str(detail["loc"][0]) if detail["loc"] else "?"
+    variable = PREFIX + field.upper()
+    if field not in Settings.model_fields:
+        return ConfigError(f"{field} is no setting", "see docs/settings.md for their names")
+    described = Settings.model_fields[field].description or ""
+    reason = detail["msg"].removeprefix("Value error, ")
+    shown = "" if field.endswith("_url") else f" is {detail['input']!r}:"
+    return ConfigError(f"{variable}{shown} {reason}", f"change {variable}. {described}")
+
+
+def document() -> str:
+    """Write docs/settings.md out of the settings themselves."""
+    lines = [
+        "# Settings",
+        "",
+        "Made from `src/unioncat/config.py` (`unioncat settings > docs/settings.md`); a test keeps the two equal.",
+        "All settings are environment variables. A name that is not in this list is refused at start.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        if name == "home":
+            default = "`~/.local/share/unioncat`"
+        else:
+            default = "" if field.default is None else f"`{field.default}`"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    lines += [
+        "",
+        "## Secrets",
+        "",
+        "A secret comes from its variable, or from the file of its name in the folder `secrets` under the home",
+        "folder (mode 0600). Those marked “made” are made at the first start.",
+        "",
+        "| variable | file | made | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, meaning in SECRETS.items():
+        made = "made" if name in GENERATED else ""
+        lines.append(f"| `{PREFIX}{name.upper()}` | `secrets/{name}` | {made} | {meaning} |")
+    return "\n".join(lines) + "\n"
