@@ -1,0 +1,1 @@
+"""PostgreSQL, the only truth. Nothing outside this package speaks SQL."""

@@ -1,0 +1,50 @@
+"""Packing of domain objects and payloads into bytea columns: JSON by field names, compressed by zstd."""
+
+import hashlib
+from typing import TypeVar
+
+import msgspec
+import zstandard
+
+T = TypeVar("T")
+
+_compress = zstandard.ZstdCompressor(level=3).compress
+_decompress = zstandard.ZstdDecompressor().decompress
+_encode = msgspec.json.Encoder().encode
+_decoders: dict[type, msgspec.json.Decoder[object]] = {}
+
+MAX_UNPACKED = 512 * 1024 * 1024
+
+
+def pack(value: object) -> bytes:
+    """Turn a domain object into compressed JSON."""
+    return _compress(_encode(value))
+
+
+def unpack(data: bytes, kind: type[T]) -> T:
+    """Turn bytes made by `pack` back into a `kind`; raises msgspec.ValidationError on another shape."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    return decoder.decode(_decompress(data, max_output_size=MAX_UNPACKED))  # type: ignore[return-value]
+
+
+def squeeze(payload: bytes) -> bytes:
+    """Compress bytes as received."""
+    return _compress(payload)
+
+
+def expand(data: bytes) -> bytes:
+    """Give back the bytes as received."""
+    return _decompress(data, max_output_size=MAX_UNPACKED)
+
+
+def digest(payload: bytes) -> bytes:
+    """Hash of a payload, 16 bytes."""
+    return hashlib.blake2b(payload, digest_size=16).digest()
+
+
+def record_number(source_code: str, local_id: str) -> int:
+    """Number of a record: 63 bits out of its source's code and local id, the same on every machine."""
+    raw = hashlib.blake2b(f"{source_code}\0{local_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(raw, "big") >> 1

@@ -1,0 +1,54 @@
+"""The connection to PostgreSQL: a pool, one transaction for one unit of work, and the door to COPY."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+
+class Database:
+    """A pool of connections; `begin` is the only way to a connection."""
+
+    def __init__(self, engine: AsyncEngine, url: str) -> None:
+        self._engine = engine
+        self.url = url
+
+    @classmethod
+    async def connect(cls, url: str, *, pool_size: int = 5) -> "Database":
+        """Make a pool for a `postgresql+asyncpg://` address; nothing is opened yet."""
+        engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=False,
+            connect_args={
+                "server_settings": {"application_name": "unioncat", "timezone": "UTC", "jit": "off"}
+            },
+        )
+        return cls(engine, url)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction: committed when the block ends, rolled back when it raises."""
+        async with self._engine.begin() as connection:
+            yield connection
+
+
+async def driver(connection: AsyncConnection) -> Any:
+    """Give the asyncpg connection inside `connection`, in its transaction: for COPY and cursors."""
+    raw = await connection.get_raw_connection()
+    return raw.driver_connection
+
+
+async def copy(
+    connection: AsyncConnection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Append rows to a table by binary COPY."""
+    if rows:
+        raw = await driver(connection)
+        await raw.copy_records_to_table(table, records=rows, columns=list(columns))

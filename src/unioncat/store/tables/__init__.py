@@ -1,0 +1,53 @@
+"""The schema in code; a test holds that the migrations lead to exactly this."""
+
+from unioncat.store.tables.base import metadata
+from unioncat.store.tables.catalogue import bib_record, catalogue_progress, holding, issue
+from unioncat.store.tables.harvest import harvest_run, harvest_seen, harvest_token, raw_record
+from unioncat.store.tables.join import (
+    cluster,
+    cluster_member,
+    cluster_successor,
+    decision,
+    edge,
+    match_key,
+    pending_join,
+    pending_publish,
+)
+from unioncat.store.tables.members import (
+    audience,
+    library,
+    library_group,
+    library_in_group,
+    library_parent,
+    meta,
+    province,
+    source,
+)
+
+__all__ = [
+    "audience",
+    "bib_record",
+    "catalogue_progress",
+    "cluster",
+    "cluster_member",
+    "cluster_successor",
+    "decision",
+    "edge",
+    "harvest_run",
+    "harvest_seen",
+    "harvest_token",
+    "holding",
+    "issue",
+    "library",
+    "library_group",
+    "library_in_group",
+    "library_parent",
+    "match_key",
+    "meta",
+    "metadata",
+    "pending_join",
+    "pending_publish",
+    "province",
+    "raw_record",
+    "source",
+]

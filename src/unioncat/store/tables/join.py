@@ -1,0 +1,97 @@
+"""Tables of the join stage: keys, judged pairs, people's decisions, and the clusters derived from them."""
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+from unioncat.store.tables.base import audience_column, metadata, moment
+
+match_key = Table(
+    "match_key",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("audience_id", SmallInteger, nullable=False),
+    Index("ix_match_key_record_id", "record_id"),
+)
+
+edge = Table(
+    "edge",
+    metadata,
+    Column("left_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("right_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("verdict", Text, nullable=False),
+    Column("score", REAL, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("evidence", LargeBinary),
+    moment("judged_at", default=True),
+    Index("ix_edge_right_id", "right_id"),
+)
+"""The machine's judgement of a pair, left < right, both of one audience."""
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("left_id", BigInteger, nullable=False),
+    Column("right_id", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    moment("decided_at", default=True),
+    moment("undone_at", nullable=True),
+    Index("ix_decision_left_id", "left_id"),
+    Index("ix_decision_right_id", "right_id"),
+)
+"""A person's judgement of a pair; outranks the machine's."""
+
+cluster = Table(
+    "cluster",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("public_id", Text, nullable=False, unique=True),
+    audience_column(),
+    Column("live", Boolean, nullable=False),
+    moment("created_at", default=True),
+    moment("updated_at", default=True),
+)
+"""A public id and its present; the smaller `id` is the older."""
+
+cluster_member = Table(
+    "cluster_member",
+    metadata,
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("cluster_id", BigInteger, ForeignKey("cluster.id"), nullable=False),
+    Index("ix_cluster_member_cluster_id", "cluster_id"),
+)
+
+cluster_successor = Table(
+    "cluster_successor",
+    metadata,
+    Column("cluster_id", BigInteger, ForeignKey("cluster.id"), primary_key=True),
+    Column("successor_id", BigInteger, ForeignKey("cluster.id"), primary_key=True),
+    moment("at", default=True),
+)
+"""Where a cluster's members went when it merged (not live) or was split (live)."""
+
+pending_join = Table(
+    "pending_join",
+    metadata,
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+)
+
+pending_publish = Table(
+    "pending_publish",
+    metadata,
+    Column("cluster_id", BigInteger, primary_key=True, autoincrement=False),
+)

@@ -1,0 +1,12 @@
+"""The one place where what a viewer may not see is taken out of a query (DESIGN invariant 12)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from unioncat.domain.audience import Viewer
+
+
+def visible(column: ColumnElement[Any], viewer: Viewer) -> ColumnElement[bool]:
+    """Condition that keeps rows whose audience column lets `viewer` see them."""
+    return column.in_(sorted(viewer.audiences))
