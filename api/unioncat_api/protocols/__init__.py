@@ -1,0 +1,1 @@
+"""Protocols that other systems speak with this service, one package each."""
