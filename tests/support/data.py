@@ -1,6 +1,7 @@
 """Where the shared test data lie, for tests that use them.
 
-The data are never copied into the project: a test that needs them carries `needs_data` and skips without them.
+The data are never copied into the project: a test that needs them carries `needs_data` and skips
+without them.
 """
 
 import os
