@@ -86,6 +86,10 @@ class EmbeddedPostgres:
         """Whether this process started the server, and so stops it."""
         return self.child is not None
 
+    def alive(self) -> bool:
+        """Tell cheaply whether the server lives; of another process's server, ask the socket."""
+        return self.child.poll() is None if self.child is not None else self.ready()
+
     def ready(self) -> bool:
         """Ask the server itself whether it takes connections."""
         answer = self.programs.run(
@@ -106,6 +110,12 @@ class EmbeddedPostgres:
         if self.child is not None:
             process.end(self.child, patience, gentle=signal.SIGINT, rough=signal.SIGQUIT)
             self.child = None
+
+    def destroy(self) -> None:
+        """Stop the server and delete its data: for tests and for trying things out."""
+        self.stop(0.5)
+        shutil.rmtree(self.place)
+        (self.home / place.RECORD).unlink(missing_ok=True)
 
     def _programs(self) -> Binaries:
         found = binaries.find()
