@@ -1,5 +1,6 @@
 """Reading harvest runs, and a person's word on a held one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -59,9 +60,17 @@ async def read_run(conn: AsyncConnection, run_id: int) -> Run:
     return as_run(row)
 
 
-async def runs(conn: AsyncConnection, source_code: str | None = None, *, limit: int = 50) -> list[Run]:
-    """Give the latest runs, newest first."""
+async def runs(
+    conn: AsyncConnection,
+    source_code: str | None = None,
+    *,
+    limit: int = 50,
+    codes: Sequence[str] | None = None,
+) -> list[Run]:
+    """Give the latest runs, newest first; of one source, or of those in `codes`."""
     query = select(*columns()).join(source).order_by(harvest_run.c.id.desc()).limit(limit)
+    if codes is not None:
+        query = query.where(source.c.code.in_(codes))
     if source_code is not None:
         query = query.where(source.c.code == source_code)
     return [as_run(row) for row in await conn.execute(query)]

@@ -90,6 +90,14 @@ pending_join = Table(
     Column("record_id", BigInteger, primary_key=True, autoincrement=False),
 )
 
+joining = Table(
+    "joining",
+    metadata,
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rejudge", Boolean, nullable=False),
+)
+"""The records of the join under way: those whose pairs are judged anew, and those that were tied to one."""
+
 pending_publish = Table(
     "pending_publish",
     metadata,

@@ -1,0 +1,1 @@
+"""The arrows: the only place where pure code meets the store and the index."""

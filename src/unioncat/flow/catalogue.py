@@ -1,0 +1,88 @@
+"""raw records -> bibliographic records, holdings and keys.
+
+Only what published runs brought is read; one record that cannot be read costs one issue, never the run.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from unioncat.domain.source import Profile, Source
+from unioncat.flow.crew import Crew
+from unioncat.matching import block_keys, extract
+from unioncat.normalise import NORMALISER_VERSION, normalise, profile_for
+from unioncat.store import catalogue as store
+from unioncat.store import libraries, sources
+from unioncat.store.catalogue import Chunk, Entry, Waiting
+from unioncat.store.codec import pack, record_number
+from unioncat.store.database import Database
+
+CHUNK = 1000
+
+
+async def catalogue(
+    db: Database, *, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:
+    """Normalise all that waits; give the number of records that changed.
+
+    `progress` is called with records done and records in all.
+    """
+    async with db.begin() as conn:
+        chunks = await store.waiting_chunks(conn, CHUNK)
+    total, done, changed = sum(chunk.size for chunk in chunks), 0, 0
+    progress(0, total)
+    async with Crew(db, workers) as crew:
+        async for chunk, count in crew.map(catalogue_chunk, chunks):
+            async with db.begin() as conn:
+                await store.advance(conn, chunk)
+            done, changed = done + chunk.size, changed + count
+            progress(done, total)
+    async with db.begin() as conn:
+        await store.finish_runs(conn)
+    return changed
+
+
+async def catalogue_chunk(db: Database, chunk: Chunk) -> int:
+    """Normalise one chunk in one transaction; give the number of records that changed."""
+    async with db.begin() as conn:
+        by_id = {one.id: one for one in await sources.all_sources(conn)}
+        owners = {one.code: (one.id, one.audience) for one in await libraries.all_libraries(conn)}
+        source = by_id[chunk.source_id]
+        waiting = await store.read_chunk(conn, chunk)
+        profile = profile_for(source)
+        entries = await asyncio.to_thread(_entries, source, profile, waiting)
+        return await store.write_chunk(
+            conn,
+            chunk,
+            entries,
+            audience=source.audience or owners[source.library][1],
+            library_id=source.library_id,
+            libraries=owners,
+            normaliser=NORMALISER_VERSION,
+        )
+
+
+def _entries(source: Source, profile: Profile, waiting: list[Waiting]) -> list[Entry]:
+    return [_entry(source, profile, raw) for raw in waiting]
+
+
+def _entry(source: Source, profile: Profile, raw: Waiting) -> Entry:
+    number = record_number(source.code, raw.local_id)
+    entry = Entry(number, raw.raw_id, raw.local_id, raw.deleted)
+    if raw.deleted:
+        return entry
+    outcome = normalise(raw.payload, raw.format, profile)
+    if outcome.bib is None:
+        return replace(entry, problems=outcome.problems)
+    features = extract(outcome.bib)
+    return Entry(
+        number,
+        raw.raw_id,
+        raw.local_id,
+        False,
+        keys=block_keys(features),
+        features=pack(features),
+        body=pack(outcome.bib),
+        holdings=outcome.holdings,
+        problems=outcome.problems,
+    )

@@ -1,0 +1,90 @@
+"""Worker processes for work that keeps a processor busy; each has one connection of its own.
+
+A task is a module-level coroutine function over (Database, argument): it commits its own work and may be
+run twice.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Self, TypeVar
+
+from unioncat.store.database import Database
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+_loop: asyncio.AbstractEventLoop | None = None
+_db: Database | None = None
+
+
+def _start(url: str) -> None:
+    global _loop, _db
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _loop = asyncio.new_event_loop()
+    _db = _loop.run_until_complete(Database.connect(url, pool_size=1))
+
+
+def _run(task: Callable[[Database, A], Awaitable[R]], argument: A) -> R:
+    if _loop is None or _db is None:
+        raise RuntimeError("a crew's process was not started by the crew")
+    return _loop.run_until_complete(_as_coroutine(task(_db, argument)))
+
+
+async def _as_coroutine(value: Awaitable[R]) -> R:
+    return await value
+
+
+class Crew:
+    """Runs tasks in `workers` processes, which are only started when there is more than one task."""
+
+    def __init__(self, db: Database, workers: int) -> None:
+        self._db = db
+        self._workers = max(1, workers)
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def __aenter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the processes go; on an error drop what waits."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def _processes(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=get_context("spawn"), initializer=_start, initargs=(self._db.url,)
+            )
+        return self._pool
+
+    async def map(
+        self, task: Callable[[Database, A], Awaitable[R]], arguments: Sequence[A]
+    ) -> AsyncIterator[tuple[A, R]]:
+        """Run `task` for each argument and give the outcomes in the order of the arguments."""
+        if len(arguments) == 1 or self._workers == 1:
+            for argument in arguments:
+                yield argument, await task(self._db, argument)
+            return
+        loop = asyncio.get_running_loop()
+        pool = self._processes()
+        ahead = self._workers * 2
+        waiting: list[asyncio.Future[R]] = []
+        for position, argument in enumerate(arguments):
+            waiting.extend(
+                loop.run_in_executor(pool, _run, task, later)
+                for later in arguments[position + len(waiting) : position + ahead]
+            )
+            yield argument, await waiting.pop(0)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

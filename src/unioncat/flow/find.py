@@ -1,0 +1,70 @@
+"""Search and record view: what a viewer asks, answered out of what this viewer may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from unioncat.domain.audience import Viewer
+from unioncat.domain.search import SearchQuery, SearchResult
+from unioncat.domain.union import Resolved, UnionRecord
+from unioncat.flow.services import Services
+from unioncat.matching import merge
+from unioncat.store import clusters, members
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A result list: the engine's answer, and the union records of its hits in their order."""
+
+    result: SearchResult
+    records: tuple[UnionRecord, ...]
+
+
+async def find(services: Services, viewer: Viewer, query: SearchQuery) -> Found:
+    """Answer a search."""
+    result = await services.index.search(viewer, query)
+    return Found(result, await records(services, viewer, [hit.id for hit in result.hits]))
+
+
+async def records(services: Services, viewer: Viewer, ids: Sequence[str]) -> tuple[UnionRecord, ...]:
+    """Give the union records with these public ids that live and that this viewer may see, in order."""
+    if not ids:
+        return ()
+    async with services.db.begin() as conn:
+        known = await members.clusters_by_public_id(conn, viewer, ids)
+        found = await members.members(conn, viewer, [number for number, _ in known.values()])
+    return tuple(
+        replace(merge(found[known[name][0]]), id=name, updated=known[name][1])
+        for name in ids
+        if name in known and known[name][0] in found
+    )
+
+
+async def suggest(services: Services, viewer: Viewer, text: str, limit: int = 8) -> tuple[str, ...]:
+    """Complete what a reader is typing."""
+    return await services.index.suggest(viewer, text, limit)
+
+
+async def record(services: Services, viewer: Viewer, public_id: str) -> UnionRecord | Resolved | None:
+    """Give a union record; where its id moved, was split or has gone, what it stands for today.
+
+    None where this viewer has no such record: a hidden one and a missing one answer alike.
+    """
+    found = await records(services, viewer, [public_id])
+    if found:
+        return found[0]
+    async with services.db.begin() as conn:
+        answer = await clusters.resolve(conn, viewer, public_id)
+    return answer[0] if answer else None
+
+
+async def successors(services: Services, viewer: Viewer, public_id: str) -> tuple[str, ...]:
+    """Name the records that parted from this one while it lives on."""
+    async with services.db.begin() as conn:
+        answer = await clusters.resolve(conn, viewer, public_id)
+    return answer[0].successors if answer else ()
+
+
+async def source_record(services: Services, viewer: Viewer, record_id: int) -> tuple[str, bytes] | None:
+    """Give the format and bytes of a member's own record as it was received."""
+    async with services.db.begin() as conn:
+        return await members.raw_payload(conn, viewer, record_id)

@@ -1,0 +1,210 @@
+"""Bibliographic records -> judged pairs -> clusters.
+
+The clusters follow from the records, the rules and people's decisions alone (DESIGN invariants 7 and 8):
+every step here may be cut off and done again, in any order and number of processes.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+from unioncat.domain.match import Edge, Evidence, Verdict
+from unioncat.flow.crew import Crew
+from unioncat.matching import KEY_CAP, RULES, Features, assign, judge, partition
+from unioncat.store import clusters
+from unioncat.store import join as store
+from unioncat.store.clusters import Change
+from unioncat.store.codec import pack, unpack
+from unioncat.store.database import Database
+from unioncat.store.join import Span
+
+SPAN = 2000
+BATCH = 20_000
+TO_KEEP = frozenset({Verdict.SAME, Verdict.UNSURE})
+MOST_CHECKED = 400
+"""Components of more records are not searched for pairs that must not be together; they are pathological."""
+
+
+async def join(
+    db: Database, *, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:
+    """Judge and cluster all records that wait; give how many. A second join at the same time does nothing."""
+    async with db.begin() as guard:
+        if not await store.alone(guard):
+            return 0
+        async with db.begin() as conn:
+            total = await store.begin(conn, KEY_CAP)
+        if total > SPAN:
+            async with db.begin() as conn:
+                await store.analyse(conn)
+        async with db.begin() as conn:
+            spans = await store.spans(conn, SPAN)
+        done, work = 0, sum(span.size for span in spans)
+        progress(0, work)
+        async with Crew(db, workers) as crew:
+            async for span, _ in crew.map(judge_span, spans):
+                done += span.size
+                progress(done, work)
+        while await found_loners(db):
+            pass
+        while await recluster(db):
+            pass
+        return total
+
+
+async def judge_span(db: Database, span: Span) -> int:
+    """Judge the pairs of one span of records; give how many."""
+    async with db.begin() as conn:
+        pairs = sorted(await store.candidate_pairs(conn, span, KEY_CAP))
+        packed = await store.features(conn, sorted({one for pair in pairs for one in pair}))
+        edges = await asyncio.to_thread(_judge, pairs, packed)
+        await store.write_edges(conn, edges, RULES)
+        return len(pairs)
+
+
+def _judge(
+    pairs: Iterable[tuple[int, int]], packed: dict[int, bytes], *, keep: frozenset[Verdict] = TO_KEEP
+) -> list[tuple[Edge, bytes | None]]:
+    """Judge pairs; give the edges with a verdict to `keep`, with their evidence."""
+    known = {number: unpack(data, Features) for number, data in packed.items()}
+    edges: list[tuple[Edge, bytes | None]] = []
+    for left, right in pairs:
+        if left in known and right in known:
+            word = judge(known[left], known[right])
+            if word.verdict in keep:
+                evidence: tuple[Evidence, ...] = word.evidence
+                edges.append((Edge(left, right, word.verdict, word.score), pack(evidence)))
+    return edges
+
+
+async def found_loners(db: Database) -> bool:
+    """Give a cluster of its own to each record that is tied to nothing; false when none was left."""
+    async with db.begin() as conn:
+        alone = await clusters.loners(conn, BATCH)
+        if not alone:
+            return False
+        key = await clusters.secret(conn)
+        rows = [(clusters.public_id(key, number), audience, (number,)) for number, audience in alone]
+        taken = await clusters.taken_ids(conn, [row[0] for row in rows])
+        fresh = [row for row in rows if row[0] not in taken]
+        await clusters.new_clusters(conn, fresh)
+        await store.finish(conn, [row[2][0] for row in fresh])
+        return bool(fresh)
+
+
+async def recluster(db: Database) -> bool:
+    """Derive the clusters around some records of the join anew; false when none was left."""
+    async with db.begin() as conn:
+        start = await clusters.touched(conn, BATCH)
+        if not start:
+            return False
+        nodes, ties = set(start), {}
+        fresh: set[int] = set(start)
+        old = await clusters.clusters_of(conn, start)
+        while fresh:
+            edges = await store.tying_edges(conn, sorted(fresh))
+            ties.update({(edge.left, edge.right, edge.by_person): edge for edge in edges})
+            together = {n for edge in edges if edge.verdict is Verdict.SAME for n in (edge.left, edge.right)}
+            old = await clusters.clusters_of(conn, sorted(nodes | together))
+            fresh = (together | {n for cluster in old for n in cluster.members}) - nodes
+            nodes |= fresh
+        audiences = await clusters.live_audiences(conn, sorted(nodes))
+        edges = [
+            edge
+            for edge in ties.values()
+            if edge.left in audiences and audiences[edge.left] == audiences.get(edge.right)
+        ]
+        against = await _contradictions(conn, edges)
+        parts = partition(sorted(audiences), [*edges, *against])
+        change = await _change(conn, old, parts, audiences)
+        await clusters.write_change(conn, change, audiences)
+        await store.finish(conn, sorted(nodes))
+        return True
+
+
+async def _contradictions(conn: clusters.AsyncConnection, edges: list[Edge]) -> list[Edge]:
+    """Find the pairs inside each component of three or more that describe different editions."""
+    pairs = [
+        pair
+        for component in _components(edges)
+        if 3 <= len(component) <= MOST_CHECKED
+        for pair in _pairs(sorted(component))
+    ]
+    tied = {(edge.left, edge.right) for edge in edges if edge.verdict is Verdict.SAME}
+    pairs = [pair for pair in pairs if pair not in tied]
+    if not pairs:
+        return []
+    packed = await store.features(conn, sorted({one for pair in pairs for one in pair}))
+    found = await asyncio.to_thread(_judge, pairs, packed, keep=frozenset({Verdict.DIFFERENT}))
+    await store.write_edges(conn, found, RULES)
+    return [edge for edge, _ in found]
+
+
+def _components(edges: Iterable[Edge]) -> list[set[int]]:
+    near: dict[int, set[int]] = defaultdict(set)
+    for edge in edges:
+        if edge.verdict is Verdict.SAME:
+            near[edge.left].add(edge.right)
+            near[edge.right].add(edge.left)
+    found, seen = [], set()
+    for start in near:
+        if start in seen:
+            continue
+        component, todo = {start}, [start]
+        while todo:
+            for other in near[todo.pop()] - component:
+                component.add(other)
+                todo.append(other)
+        seen |= component
+        found.append(component)
+    return found
+
+
+def _pairs(members: list[int]) -> Iterator[tuple[int, int]]:
+    return ((left, right) for place, left in enumerate(members) for right in members[place + 1 :])
+
+
+async def _change(
+    conn: clusters.AsyncConnection,
+    old: list[clusters.OldCluster],
+    parts: list[frozenset[int]],
+    audiences: dict[int, int],
+) -> Change:
+    """Decide which cluster each part is, found those that are new, and say what became of the others."""
+    plan = assign(old, parts)
+    numbers = dict(plan.keeps)
+    new = [index for index in range(len(parts)) if index not in numbers]
+    numbers |= await _found(conn, [(index, parts[index]) for index in new], audiences)
+    before = {cluster.id: cluster.members for cluster in old}
+    members = {numbers[index]: part for index, part in enumerate(parts)}
+    content = await clusters.changed_content(conn, sorted(audiences))
+    return Change(
+        members={
+            number: part for number, part in members.items() if before.get(number) != part or content & part
+        },
+        moved={cluster: numbers[part] for cluster, part in plan.moved},
+        split={cluster: tuple(numbers[part] for part in others) for cluster, others in plan.split},
+        dissolved=tuple(plan.dissolved),
+    )
+
+
+async def _found(
+    conn: clusters.AsyncConnection, parts: list[tuple[int, frozenset[int]]], audiences: dict[int, int]
+) -> dict[int, int]:
+    """Give each new part a cluster: an ended one whose id comes out again lives on, else a new one."""
+    key = await clusters.secret(conn)
+    numbers: dict[int, int] = {}
+    attempt = 0
+    while parts:
+        ids = {index: clusters.public_id(key, min(part), attempt) for index, part in parts}
+        taken = await clusters.taken_ids(conn, sorted(ids.values()))
+        numbers |= {
+            index: taken[name][0] for index, name in ids.items() if name in taken and not taken[name][1]
+        }
+        fresh = [(index, part) for index, part in parts if ids[index] not in taken]
+        rows = [(ids[index], audiences[min(part)], ()) for index, part in fresh]
+        added = await clusters.new_clusters(conn, rows)
+        numbers |= {index: number for (index, _), number in zip(fresh, added, strict=True)}
+        parts = [(index, part) for index, part in parts if index not in numbers]
+        attempt += 1
+    return numbers

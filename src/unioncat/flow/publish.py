@@ -1,0 +1,110 @@
+"""Clusters -> documents of the search index.
+
+A cluster's document is built out of what its audience may see. The index is disposable: `rebuild` makes it
+anew beside the old one and swaps.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from unioncat.domain.audience import Viewer
+from unioncat.domain.search import IndexDocument
+from unioncat.flow.crew import Crew
+from unioncat.index import LibraryFacts, SearchIndex, build_document
+from unioncat.matching import merge
+from unioncat.store import libraries, members
+from unioncat.store import publish as store
+from unioncat.store.database import Database
+from unioncat.store.publish import Waiting
+
+BATCH = 20_000
+PART = 1_000
+
+Progress = Callable[[int, int], None]
+
+
+async def publish(
+    db: Database, index: SearchIndex, *, workers: int, progress: Progress = lambda done, total: None
+) -> int:
+    """Bring the index up to date with every changed cluster; give how many.
+
+    A batch leaves the waiting list only when the index has committed it.
+    """
+    done = 0
+    async with db.begin() as conn:
+        total = await store.count(conn)
+    progress(0, total)
+    async with Crew(db, workers) as crew:
+        while True:
+            async with db.begin() as conn:
+                batch = await store.take(conn, BATCH)
+                if not batch:
+                    return done
+                gone = [one.public_id for one in batch if not one.live]
+                alive = [one for one in batch if one.live]
+                async for documents in _documents(crew, alive):
+                    await index.write(documents, ())
+                    done += len(documents)
+                    progress(done, max(total, done))
+                await index.write((), gone)
+                await index.commit()
+                done += len(gone)
+                progress(done, max(total, done))
+
+
+async def rebuild(
+    db: Database, index: SearchIndex, *, workers: int, progress: Progress = lambda done, total: None
+) -> int:
+    """Build the index anew beside the old one, and swap; give the number of documents."""
+    async with db.begin() as conn:
+        total = await store.count_live(conn)
+    done, after = 0, 0
+    progress(0, total)
+    async with Crew(db, workers) as crew, index.rebuild() as writer:
+        while True:
+            async with db.begin() as conn:
+                batch = await store.live(conn, after, BATCH)
+            if not batch:
+                return done
+            async for documents in _documents(crew, batch):
+                await writer.write(documents, ())
+                done += len(documents)
+                progress(done, max(total, done))
+            after = batch[-1].id
+
+
+async def _documents(crew: Crew, batch: Sequence[Waiting]) -> AsyncIterator[list[IndexDocument]]:
+    parts = [tuple(batch[start : start + PART]) for start in range(0, len(batch), PART)]
+    async for _, documents in crew.map(build, parts):
+        yield documents
+
+
+async def build(db: Database, batch: tuple[Waiting, ...]) -> list[IndexDocument]:
+    """Build the documents of live clusters, each for its own audience."""
+    by_audience: dict[int, list[Waiting]] = {}
+    for one in batch:
+        by_audience.setdefault(one.audience, []).append(one)
+    documents: list[IndexDocument] = []
+    async with db.begin() as conn:
+        facts = {
+            library.code: LibraryFacts(
+                code=library.code, province=library.province, groups=library.groups, type=library.type
+            )
+            for library in await libraries.all_libraries(conn)
+        }
+        for audience, clusters in by_audience.items():
+            found = await members.members(conn, Viewer(frozenset({audience})), [one.id for one in clusters])
+            documents += await asyncio.to_thread(_build, clusters, found, facts)
+    return documents
+
+
+def _build(
+    clusters: Sequence[Waiting],
+    found: dict[int, list[members.Member]],
+    facts: dict[str, LibraryFacts],
+) -> list[IndexDocument]:
+    return [
+        build_document(merge(found[one.id]), facts, one.audience, one.public_id)
+        for one in clusters
+        if one.id in found
+    ]

@@ -1,0 +1,77 @@
+"""Counts for status pages and health checks, per viewer where a viewer sees them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unioncat.domain.audience import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a viewer may know of the size of the catalogue."""
+
+    libraries: int
+    sources: int
+    records: int
+    union_records: int
+    holdings: int
+    pending: int
+
+
+async def figures(conn: AsyncConnection, viewer: Viewer) -> Figures:
+    """Count what this viewer may see, and (unfiltered only in being one number) what still waits."""
+    query = text("""
+        SELECT
+          (SELECT count(*) FROM library WHERE audience_id = ANY(:a)
+             AND coalesce(valid_to, 'infinity') >= current_date),
+          (SELECT count(*) FROM source WHERE audience_id = ANY(:a)),
+          (SELECT count(*) FROM bib_record WHERE audience_id = ANY(:a) AND NOT deleted),
+          (SELECT count(*) FROM cluster WHERE audience_id = ANY(:a) AND live),
+          (SELECT coalesce(sum(h.copies), 0) FROM holding h JOIN bib_record b ON b.id = h.record_id
+             WHERE h.audience_id = ANY(:a) AND b.audience_id = ANY(:a)),
+          (SELECT count(*) FROM pending_publish p JOIN cluster c ON c.id = p.cluster_id
+             WHERE c.audience_id = ANY(:a))
+    """)
+    row = (await conn.execute(query, {"a": sorted(viewer.audiences)})).one()
+    return Figures(*(int(value) for value in row))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFigures:
+    """What stands of one source."""
+
+    live: int
+    deleted: int
+    problems: int
+
+
+async def source_figures(conn: AsyncConnection) -> dict[int, SourceFigures]:
+    """Count records and issues of each source, by its number."""
+    query = text("""
+        SELECT s.id, coalesce(b.live, 0), coalesce(b.deleted, 0), coalesce(i.problems, 0) FROM source s
+        LEFT JOIN (SELECT source_id, count(*) FILTER (WHERE NOT deleted) AS live,
+                     count(*) FILTER (WHERE deleted) AS deleted FROM bib_record GROUP BY source_id) b
+          ON b.source_id = s.id
+        LEFT JOIN (SELECT source_id, count(*) AS problems FROM issue GROUP BY source_id) i ON i.source_id = s.id
+    """)
+    return {row[0]: SourceFigures(*row[1:]) for row in await conn.execute(query)}
+
+
+async def library_figures(conn: AsyncConnection, viewer: Viewer) -> dict[str, int]:
+    """Count the records that each library holds, as far as this viewer may see them, by its code."""
+    query = text("""
+        SELECT code, count(DISTINCT record_id) FROM (
+          SELECT l.code, h.record_id FROM holding h JOIN library l ON l.id = h.library_id
+            JOIN bib_record b ON b.id = h.record_id
+            WHERE h.audience_id = ANY(:a) AND b.audience_id = ANY(:a)
+          UNION ALL
+          SELECT l.code, b.id FROM bib_record b JOIN source s ON s.id = b.source_id
+            JOIN library l ON l.id = s.library_id
+            WHERE b.audience_id = ANY(:a) AND NOT b.deleted
+              AND NOT EXISTS (SELECT FROM holding h WHERE h.record_id = b.id)) held
+        GROUP BY code
+    """)
+    rows = await conn.execute(query, {"a": sorted(viewer.audiences)})
+    return {row[0]: int(row[1]) for row in rows}

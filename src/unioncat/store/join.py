@@ -1,0 +1,188 @@
+"""The join stage's tables: keys, candidates and judged pairs.
+
+Which pairs are looked at depends on the set of records alone: a key shared by too many records is no
+candidate key, and when a key crosses that line every record that has it is judged anew. Blocks, edges and
+so clusters never reach over the border of an audience.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unioncat.domain.match import Edge, Verdict
+from unioncat.store.database import driver
+
+_LOCK = 7_114_203_002
+
+
+async def alone(conn: AsyncConnection) -> bool:
+    """Take the join's lock until the end of this transaction; false if another join is at work."""
+    return bool((await conn.execute(text("SELECT pg_try_advisory_xact_lock(:n)"), {"n": _LOCK})).scalar_one())
+
+
+async def begin(conn: AsyncConnection, cap: int) -> int:
+    """Take the waiting records into the join, put their keys right, and drop edges that may be wrong now.
+
+    Give the number of records in the join. One transaction, so that a kill leaves the old or the new state.
+    """
+    for statement in (
+        "SET LOCAL synchronous_commit = off",
+        "CREATE TEMP TABLE taken ON COMMIT DROP AS"
+        " WITH gone AS (DELETE FROM pending_join RETURNING record_id) SELECT record_id FROM gone",
+        "ANALYZE taken",
+        # What each key of these records counts before …
+        """CREATE TEMP TABLE new_key ON COMMIT DROP AS
+           SELECT DISTINCT k AS key, b.id AS record_id, b.audience_id
+           FROM taken JOIN bib_record b ON b.id = taken.record_id, unnest(b.keys) k WHERE NOT b.deleted""",
+        "CREATE TEMP TABLE old_key ON COMMIT DROP AS"
+        " SELECT m.* FROM match_key m JOIN taken USING (record_id)",
+        "ANALYZE new_key",
+        "ANALYZE old_key",
+        f"""CREATE TEMP TABLE before ON COMMIT DROP AS
+           SELECT k.key, k.audience_id, (SELECT count(*) FROM (SELECT FROM match_key m
+             WHERE m.key = k.key AND m.audience_id = k.audience_id LIMIT {cap + 1}) n) AS size
+           FROM (SELECT key, audience_id FROM new_key UNION SELECT key, audience_id FROM old_key) k
+           WHERE EXISTS (SELECT FROM match_key)""",
+        "DELETE FROM match_key m USING old_key o WHERE m.key = o.key AND m.record_id = o.record_id",
+        "INSERT INTO match_key (key, record_id, audience_id)"
+        " SELECT key, record_id, audience_id FROM new_key ORDER BY key, record_id",
+        # … and after: a key that crossed the cap concerns all who have it.
+        f"""CREATE TEMP TABLE crossed ON COMMIT DROP AS
+           SELECT b.key, b.audience_id FROM before b
+           WHERE (b.size > {cap}) <> ((SELECT count(*) FROM (SELECT FROM match_key m
+             WHERE m.key = b.key AND m.audience_id = b.audience_id LIMIT {cap + 1}) n) > {cap})""",
+        """INSERT INTO joining (record_id, rejudge)
+           SELECT record_id, true FROM taken
+           UNION SELECT m.record_id, true FROM crossed c
+             JOIN match_key m ON m.key = c.key AND m.audience_id = c.audience_id
+           ON CONFLICT (record_id) DO UPDATE SET rejudge = true""",
+        """CREATE TEMP TABLE cut ON COMMIT DROP AS
+           SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.left_id
+             WHERE j.rejudge
+           UNION SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.right_id
+             WHERE j.rejudge""",
+        "DELETE FROM edge e USING cut WHERE e.left_id = cut.left_id AND e.right_id = cut.right_id",
+        """INSERT INTO joining (record_id, rejudge)
+           SELECT left_id, false FROM cut UNION SELECT right_id, false FROM cut ON CONFLICT DO NOTHING""",
+    ):
+        await conn.execute(text(statement))
+    return int((await conn.execute(text("SELECT count(*) FROM joining"))).scalar_one())
+
+
+async def analyse(conn: AsyncConnection) -> None:
+    """Let the planner know of what a large step wrote."""
+    for table in ("match_key", "joining", "bib_record"):
+        await conn.execute(text(f"ANALYZE {table}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The records of the join with `first` < number <= `last`."""
+
+    first: int
+    last: int
+    size: int
+
+
+async def spans(conn: AsyncConnection, size: int) -> list[Span]:
+    """Cut the records to be judged anew into spans of at most `size`."""
+    query = text("""
+        SELECT min(record_id) - 1 AS first, max(record_id) AS last, count(*) AS size FROM (
+          SELECT record_id, (row_number() OVER (ORDER BY record_id) - 1) / :size AS part
+          FROM joining WHERE rejudge) parts GROUP BY part ORDER BY part
+    """)
+    return [Span(row.first, row.last, row.size) for row in await conn.execute(query, {"size": size})]
+
+
+async def candidate_pairs(conn: AsyncConnection, span: Span, cap: int) -> set[tuple[int, int]]:
+    """Give the pairs that share a key and of which a record in `span` is the first to be judged."""
+    raw = await driver(conn)
+    pairs: set[tuple[int, int]] = set()
+    blocks = await raw.fetch(
+        f"""
+        SELECT array_agg(m.record_id) AS members, array_agg(j.record_id IS NOT NULL) AS anew
+        FROM (SELECT DISTINCT m.key, m.audience_id FROM joining j JOIN match_key m USING (record_id)
+              WHERE j.record_id > $1 AND j.record_id <= $2 AND j.rejudge) k
+        CROSS JOIN LATERAL (SELECT record_id FROM match_key
+          WHERE key = k.key AND audience_id = k.audience_id LIMIT {cap + 1}) m
+        LEFT JOIN joining j ON j.record_id = m.record_id AND j.rejudge
+        GROUP BY k.key, k.audience_id HAVING count(*) BETWEEN 2 AND {cap}
+        """,
+        span.first,
+        span.last,
+    )
+    for members, anew in blocks:
+        judged_anew = {one for one, yes in zip(members, anew, strict=True) if yes}
+        for own in judged_anew:
+            if span.first < own <= span.last:
+                for other in members:
+                    if other > own or (other < own and other not in judged_anew):
+                        pairs.add((own, other) if own < other else (other, own))
+    return pairs
+
+
+async def features(conn: AsyncConnection, record_ids: Sequence[int]) -> dict[int, bytes]:
+    """Give the packed features of live records."""
+    raw = await driver(conn)
+    return dict(
+        await raw.fetch(
+            "SELECT id, features FROM bib_record WHERE id = ANY($1::bigint[]) AND features IS NOT NULL",
+            record_ids,
+        )
+    )
+
+
+async def write_edges(conn: AsyncConnection, edges: Iterable[tuple[Edge, bytes | None]], rules: str) -> None:
+    """Keep judged pairs with their packed evidence; a pair judged before is replaced."""
+    rows = sorted(edges, key=lambda row: (row[0].left, row[0].right))
+    if not rows:
+        return
+    raw = await driver(conn)
+    await raw.execute(
+        """
+        INSERT INTO edge (left_id, right_id, verdict, score, rules, evidence)
+        SELECT l, r, v, s, $5, e FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::real[], $6::bytea[])
+          AS new(l, r, v, s, e)
+        ON CONFLICT (left_id, right_id) DO UPDATE SET verdict = excluded.verdict, score = excluded.score,
+          rules = excluded.rules, evidence = excluded.evidence, judged_at = now()
+        """,
+        [edge.left for edge, _ in rows],
+        [edge.right for edge, _ in rows],
+        [edge.verdict.value for edge, _ in rows],
+        [edge.score for edge, _ in rows],
+        rules,
+        [evidence for _, evidence in rows],
+    )
+
+
+async def tying_edges(conn: AsyncConnection, record_ids: Sequence[int]) -> list[Edge]:
+    """Give the edges by which these records hang together with any other: machine's and people's."""
+    raw = await driver(conn)
+    rows = await raw.fetch(
+        """
+        SELECT left_id, right_id, verdict, score, false FROM edge
+          WHERE verdict = 'same' AND left_id = ANY($1::bigint[])
+        UNION SELECT left_id, right_id, verdict, score, false FROM edge
+          WHERE verdict = 'same' AND right_id = ANY($1::bigint[])
+        UNION SELECT left_id, right_id, verdict, 0, true FROM decision
+          WHERE undone_at IS NULL AND left_id = ANY($1::bigint[])
+        UNION SELECT left_id, right_id, verdict, 0, true FROM decision
+          WHERE undone_at IS NULL AND right_id = ANY($1::bigint[])
+        """,
+        record_ids,
+    )
+    return [Edge(row[0], row[1], Verdict(row[2]), row[3], row[4]) for row in rows]
+
+
+async def finish(conn: AsyncConnection, record_ids: Sequence[int]) -> None:
+    """Let these records out of the join."""
+    raw = await driver(conn)
+    await raw.execute("DELETE FROM joining WHERE record_id = ANY($1::bigint[])", record_ids)
+
+
+async def waiting(conn: AsyncConnection) -> int:
+    """Count the records that wait for joining or are in a join."""
+    query = "SELECT (SELECT count(*) FROM pending_join) + (SELECT count(*) FROM joining)"
+    return int((await conn.execute(text(query))).scalar_one())
