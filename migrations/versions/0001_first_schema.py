@@ -68,6 +68,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("record_id", name=op.f("pk_pending_join")),
     )
     op.create_table(
+        "joining",
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("rejudge", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_joining")),
+    )
+    op.create_table(
         "pending_publish",
         sa.Column("cluster_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("cluster_id", name=op.f("pk_pending_publish")),

@@ -8,14 +8,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from unioncat.domain.match import Edge, Evidence, Verdict
+from unioncat.domain.match import Edge, OldCluster, Verdict
 from unioncat.flow.crew import Crew
 from unioncat.matching import KEY_CAP, RULES, Features, assign, judge, partition
 from unioncat.store import clusters
 from unioncat.store import join as store
 from unioncat.store.clusters import Change
 from unioncat.store.codec import pack, unpack
-from unioncat.store.database import Database
+from unioncat.store.database import Connection, Database
 from unioncat.store.join import Span
 
 SPAN = 2000
@@ -72,8 +72,7 @@ def _judge(
         if left in known and right in known:
             word = judge(known[left], known[right])
             if word.verdict in keep:
-                evidence: tuple[Evidence, ...] = word.evidence
-                edges.append((Edge(left, right, word.verdict, word.score), pack(evidence)))
+                edges.append((Edge(left, right, word.verdict, word.score), pack(word.evidence)))
     return edges
 
 
@@ -122,7 +121,7 @@ async def recluster(db: Database) -> bool:
         return True
 
 
-async def _contradictions(conn: clusters.AsyncConnection, edges: list[Edge]) -> list[Edge]:
+async def _contradictions(conn: Connection, edges: list[Edge]) -> list[Edge]:
     """Find the pairs inside each component of three or more that describe different editions."""
     pairs = [
         pair
@@ -165,8 +164,8 @@ def _pairs(members: list[int]) -> Iterator[tuple[int, int]]:
 
 
 async def _change(
-    conn: clusters.AsyncConnection,
-    old: list[clusters.OldCluster],
+    conn: Connection,
+    old: list[OldCluster],
     parts: list[frozenset[int]],
     audiences: dict[int, int],
 ) -> Change:
@@ -189,7 +188,7 @@ async def _change(
 
 
 async def _found(
-    conn: clusters.AsyncConnection, parts: list[tuple[int, frozenset[int]]], audiences: dict[int, int]
+    conn: Connection, parts: list[tuple[int, frozenset[int]]], audiences: dict[int, int]
 ) -> dict[int, int]:
     """Give each new part a cluster: an ended one whose id comes out again lives on, else a new one."""
     key = await clusters.secret(conn)

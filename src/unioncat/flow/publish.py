@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from unioncat.domain.audience import Viewer
 from unioncat.domain.search import IndexDocument
+from unioncat.domain.union import Member
 from unioncat.flow.crew import Crew
 from unioncat.index import LibraryFacts, SearchIndex, build_document
 from unioncat.matching import merge
@@ -100,7 +101,7 @@ async def build(db: Database, batch: tuple[Waiting, ...]) -> list[IndexDocument]
 
 def _build(
     clusters: Sequence[Waiting],
-    found: dict[int, list[members.Member]],
+    found: dict[int, list[Member]],
     facts: dict[str, LibraryFacts],
 ) -> list[IndexDocument]:
     return [

@@ -1,11 +1,11 @@
 """Registering libraries, groups and sources: one by one, or many out of a TOML file in one transaction."""
 
+import asyncio
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +24,7 @@ from unioncat.domain.source import Assertions, Politeness, Protocol, Run, Source
 from unioncat.flow.services import Services
 from unioncat.normalise import PROFILES
 from unioncat.store import libraries, publish, runs, sources
+from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -164,7 +165,7 @@ class Loaded:
 async def load_toml(services: Services, path: Path) -> Loaded:
     """Register everything in a TOML file, all or nothing. Raises `Conflict` naming the line of thought."""
     try:
-        content = MembersFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+        content = MembersFile.model_validate(tomllib.loads(await asyncio.to_thread(path.read_text, "utf-8")))
     except OSError as error:
         raise Conflict(f"{path} cannot be read: {error.strerror}", "Check the path.") from error
     except tomllib.TOMLDecodeError as error:
@@ -194,7 +195,7 @@ async def load(services: Services, content: MembersFile) -> Loaded:
     return Loaded(len(content.library), len(content.source))
 
 
-async def _save_libraries(conn: Any, wanted: Sequence[Library]) -> None:
+async def _save_libraries(conn: Connection, wanted: Sequence[Library]) -> None:
     """Save libraries that may name each other: first bare, then with parents and successors."""
     known = {one.code for one in await libraries.all_libraries(conn)}
     for one in wanted:
@@ -209,14 +210,14 @@ def _bare(library: Library) -> Library:
     return Library(library.code, library.name_vi, library.name_en, library.type, library.level)
 
 
-async def _audience(conn: Any, code: str) -> int:
+async def _audience(conn: Connection, code: str) -> int:
     for circle in await libraries.audiences(conn):
         if circle.code == code:
             return circle.id
     raise Conflict(f"there is no audience {code!r}", "Add the audience first, or use `public`.")
 
 
-async def _library(conn: Any, one: LibraryIn) -> Library:
+async def _library(conn: Connection, one: LibraryIn) -> Library:
     fields = one.model_dump()
     fields["audience"] = await _audience(conn, one.audience)
     fields["parents"] = tuple(Parent(**parent) for parent in fields["parents"])
@@ -225,7 +226,7 @@ async def _library(conn: Any, one: LibraryIn) -> Library:
     return Library(**fields)
 
 
-async def _source(conn: Any, one: SourceIn) -> Source:
+async def _source(conn: Connection, one: SourceIn) -> Source:
     if one.profile not in PROFILES:
         raise Conflict(f"there is no profile {one.profile!r}", f"Use one of {', '.join(sorted(PROFILES))}.")
     owners = await libraries.owners(conn)

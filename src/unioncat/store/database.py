@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+Connection = AsyncConnection
+"""A connection in a transaction, as flows hand it on."""
+
 
 class Database:
     """A pool of connections; `begin` is the only way to a connection."""

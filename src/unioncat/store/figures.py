@@ -54,7 +54,8 @@ async def source_figures(conn: AsyncConnection) -> dict[int, SourceFigures]:
         LEFT JOIN (SELECT source_id, count(*) FILTER (WHERE NOT deleted) AS live,
                      count(*) FILTER (WHERE deleted) AS deleted FROM bib_record GROUP BY source_id) b
           ON b.source_id = s.id
-        LEFT JOIN (SELECT source_id, count(*) AS problems FROM issue GROUP BY source_id) i ON i.source_id = s.id
+        LEFT JOIN (SELECT source_id, count(*) AS problems FROM issue GROUP BY source_id) i
+          ON i.source_id = s.id
     """)
     return {row[0]: SourceFigures(*row[1:]) for row in await conn.execute(query)}
 

@@ -77,7 +77,7 @@ def _array(numbers: Sequence[int]) -> Any:
 async def _holdings(
     conn: AsyncConnection, viewer: Viewer, record_ids: Sequence[int]
 ) -> dict[int, tuple[Holding, ...]]:
-    """Give the visible holdings of records that have any; none visible is an empty tuple, not a missing key."""
+    """Give the visible holdings of records that have any: an empty tuple where none is visible."""
     holding, library = t.holding, t.library
     query = (
         select(holding, library.c.code, visible(holding.c.audience_id, viewer).label("shown"))
