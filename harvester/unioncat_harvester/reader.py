@@ -1,0 +1,156 @@
+"""The port of every reader: what the harvester asks of a protocol, in no protocol's words.
+
+A page is whole before its first record is given out: an answer that is cut off, broken or not what the
+protocol promises raises `SourceError`, never ends a list early.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from unioncat.domain.source import Checkpoint, Quarantined, RawRecord, Run, Source
+
+BATCH_RECORDS = 500
+BATCH_BYTES = 4 * 1024 * 1024
+MAX_RECORD_BYTES = 32 * 1024 * 1024
+MAX_LOCAL_ID = 1000
+"""Characters; a longer one is no identifier but an accident."""
+
+
+class SourceError(Exception):
+    """A source does not do what its protocol promises: names the source, the place and the remedy."""
+
+    def __init__(self, message: str, remedy: str, *, source: str, page: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.source = source
+        self.page = page
+
+    def __str__(self) -> str:
+        """Say where it happened and what."""
+        place = f", page {self.page}" if self.page is not None else ""
+        return f"source {self.source}{place}: {self.message}"
+
+
+class ListBroken(SourceError):
+    """The server no longer knows how its list goes on: the list must begin again."""
+
+
+class ListEndless(SourceError):
+    """The server hands out the same place of its list again: going on makes no sense."""
+
+
+class Stopped(Exception):
+    """The harvester was told to stop while it waited for a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records of a page, at most `BATCH_RECORDS` and about `BATCH_BYTES`, in the order received."""
+
+    records: tuple[RawRecord, ...]
+    quarantined: tuple[Quarantined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole page of a list. `close` it after use: its bytes may lie in a temporary file."""
+
+    number: int
+    checkpoint: Checkpoint
+    received: int
+    """Records on it, with those that are put aside."""
+    size: int
+    """Bytes of the answer after decompression."""
+    content: Callable[[], Iterator[Batch]]
+    release: Callable[[], None]
+    repaired: bool = False
+    notes: tuple[str, ...] = ()
+    """What an operator should know of the way it came."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Give the records in the order received; may be called again until `close`."""
+        return self.content()
+
+    def close(self) -> None:
+        """Let go of the page's bytes."""
+        self.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a server says of itself; `facts` as it names them."""
+
+    name: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def fact(self, name: str) -> str | None:
+        """Give the first value of a fact."""
+        return next((value for key, value in self.facts if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A format that a server offers."""
+
+    name: str
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a probe found out; `advice` is for the person who registers the source."""
+
+    address: str
+    identity: Identity
+    offers: tuple[Offer, ...]
+    sets: tuple[tuple[str, str], ...]
+    more_sets: bool
+    format: str
+    records: int = 0
+    deleted: int = 0
+    quarantined: int = 0
+    list_size: int | None = None
+    has_more: bool = False
+    page_bytes: int = 0
+    repaired: bool = False
+    holdings: tuple[tuple[str, int], ...] = ()
+    """Field tags that usually carry holdings, with the number of records that have them."""
+    notes: tuple[str, ...] = ()
+    advice: tuple[str, ...] = field(default=())
+
+
+class Reader(ABC):
+    """Reads one source. Synchronous: runs in a worker thread, one request at a time."""
+
+    source: Source
+
+    @abstractmethod
+    def identify(self) -> Identity:
+        """Ask the server who it is. Raises `SourceError`."""
+
+    @abstractmethod
+    def probe(self) -> Findings:
+        """Look at a source before its first harvest: one page is read, nothing is kept."""
+
+    @abstractmethod
+    def pages(self, run: Run) -> Iterator[Page]:
+        """Give the pages of a run from its checkpoint on; the last one's checkpoint is finished.
+
+        Raises `SourceError`; `ListBroken` where the list must begin again; `Stopped`.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give connections back."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

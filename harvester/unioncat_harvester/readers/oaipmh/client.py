@@ -1,0 +1,175 @@
+"""Sickle with our own transport and parsing underneath: it keeps the verbs and the resumption loop.
+
+Nothing of sickle's own fetching or reading is used: it takes a page that is cut off for the end of a list.
+"""
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from lxml import etree
+from sickle import Sickle, oaiexceptions
+from sickle.iterator import OAIResponseIterator
+from sickle.response import OAIResponse
+
+from unioncat.domain.source import Source
+from unioncat_harvester.reader import SourceError
+from unioncat_harvester.readers.oaipmh import dates
+from unioncat_harvester.readers.oaipmh.page import Reading, read
+from unioncat_harvester.readers.oaipmh.quirks import Quirks
+from unioncat_harvester.readers.oaipmh.scan import OAI, RECORD_VERBS
+from unioncat_harvester.surroundings import Surroundings
+from unioncat_harvester.transport import Answer, Refused, Transport, Unusable, http_date
+
+MAX_SMALL_ANSWER = 16 * 1024 * 1024
+"""Bytes of an answer that is no list of records."""
+ERRORS: dict[str, type[Exception]] = {
+    "badArgument": oaiexceptions.BadArgument,
+    "badResumptionToken": oaiexceptions.BadResumptionToken,
+    "badVerb": oaiexceptions.BadVerb,
+    "cannotDisseminateFormat": oaiexceptions.CannotDisseminateFormat,
+    "idDoesNotExist": oaiexceptions.IdDoesNotExist,
+    "noMetadataFormats": oaiexceptions.NoMetadataFormat,
+    "noRecordsMatch": oaiexceptions.NoRecordsMatch,
+    "noSetHierarchy": oaiexceptions.NoSetHierarchy,
+}
+"""Codes of OAI-PMH §3.6; any other is a fault of the server."""
+
+
+class PageResponse(OAIResponse):  # type: ignore[misc]
+    """One answer, read once; `xml` is the answer without its records."""
+
+    def __init__(self, answer: Answer, reading: Reading, params: dict[str, str]) -> None:
+        super().__init__(answer, params)
+        self.answer = answer
+        self.reading = reading
+
+    @property
+    def xml(self) -> etree._Element:
+        """The answer without its records, in the OAI namespace."""
+        return self.reading.scanned.root
+
+    @property
+    def raw(self) -> str:
+        """The answer as text."""
+        self.reading.body.seek(0)
+        return self.reading.body.read().decode("utf-8", "replace")
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's time: its responseDate, else its HTTP date."""
+        said = dates.parse(self.xml.findtext(OAI + "responseDate"))
+        return said or http_date(self.answer.headers.get("date", ""))
+
+    def close(self) -> None:
+        """Let go of the answer's bytes; the tree stays."""
+        self.reading.close()
+
+
+class Client(Sickle):  # type: ignore[misc]
+    """Asks one OAI-PMH endpoint. Raises sickle's exceptions for OAI errors, `SourceError` for all else."""
+
+    def __init__(self, source: Source, quirks: Quirks, surroundings: Surroundings) -> None:
+        super().__init__(source.address, iterator=OAIResponseIterator)
+        self._source = source
+        self._quirks = quirks
+        self._surroundings = surroundings
+        self._transport = Transport(
+            source.address,
+            source.politeness,
+            surroundings.agent,
+            headers={"Authorization": quirks.authorization} if quirks.authorization else None,
+            backoff=surroundings.backoff,
+            stop=surroundings.stop,
+        )
+        self._kept: Path | None = None
+        self.label = "probe"
+        """Names kept answers."""
+        self.page: int | None = None
+        """Number of the page that is asked for, for messages."""
+        self.latest: PageResponse | None = None
+        """The last answer that was read, errors of the protocol included."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+    def harvest(self, **params: str) -> PageResponse:
+        """Ask for one answer and read it to its end; called by sickle for every verb."""
+        verb = params["verb"]
+        self._kept = None
+        limit = None if verb in RECORD_VERBS else MAX_SMALL_ANSWER
+        try:
+            response = self._transport.fetch(self.url(params), partial(self._read, params), max_bytes=limit)
+        except Unusable as fault:
+            remedy = "Try again later; if it stays so, tell the server's operator."
+            if self._kept is not None:
+                remedy += f" The answer is kept in {self._kept}."
+            raise self._error(f"{verb} brought no usable answer: {fault}", remedy) from fault
+        except Refused as fault:
+            raise self._error(f"{verb} brought no usable answer: {fault}", fault.remedy) from fault
+        self.latest = response
+        errors = response.xml.findall(OAI + "error")
+        if errors:
+            response.close()
+            raise ERRORS[str(errors[0].get("code"))](_said(errors))
+        return response
+
+    def url(self, params: dict[str, str]) -> str:
+        """Make the address of a request; every value is encoded exactly once."""
+        asked: dict[str, Any] = dict(params)
+        tail = ""
+        if self._quirks.verbatim_token and "resumptionToken" in asked:
+            tail = "&resumptionToken=" + asked.pop("resumptionToken")
+        if self._quirks.prefix_with_token and "resumptionToken" in params:
+            asked["metadataPrefix"] = self._source.format
+        mark = "&" if "?" in self.endpoint else "?"
+        return f"{self.endpoint}{mark}{urlencode(asked, quote_via=quote, safe='')}{tail}"
+
+    def _read(self, params: dict[str, str], answer: Answer) -> PageResponse:
+        """Accept an answer, or raise `Unusable` so that it is asked for again."""
+        try:
+            reading = read(answer.body, answer.size, params["verb"], self._quirks.encoding)
+            try:
+                check(reading, answer.status, params["verb"])
+            except BaseException:
+                reading.scanned.index.close()
+                if reading.body is not answer.body:
+                    reading.body.close()
+                raise
+        except (Unusable, Refused):
+            self._kept = self._keep("unusable", answer)
+            raise
+        if reading.mends:
+            self._keep("repaired", answer)
+        if reading.body is not answer.body:
+            answer.body.close()
+        return PageResponse(answer, reading, params)
+
+    def _keep(self, why: str, answer: Answer) -> Path | None:
+        page = self.page if self.page is not None else 0
+        return self._surroundings.keep(self._source.code, f"{self.label}-page{page}-{why}", answer.body)
+
+    def _error(self, message: str, remedy: str) -> SourceError:
+        return SourceError(message, remedy, source=self._source.code, page=self.page)
+
+
+def check(reading: Reading, status: int, verb: str) -> None:
+    """Raise `Unusable` for an answer that is OAI-PMH by its looks only."""
+    root, scanned = reading.scanned.root, reading.scanned
+    errors = root.findall(OAI + "error")
+    unknown = [str(error.get("code")) for error in errors if error.get("code") not in ERRORS]
+    if errors and scanned.received:
+        raise Unusable(f"the page holds an error ({_said(errors)}) beside {scanned.received} records")
+    if unknown:
+        raise Unusable(f"the server reports an error that OAI-PMH does not know ({_said(errors)})")
+    if status >= 400 and not errors:
+        raise Unusable(f"the server answered with HTTP status {status}")
+    if not errors and not scanned.answered:
+        raise Unusable(f"the answer holds neither {verb} nor an error")
+
+
+def _said(errors: list[etree._Element]) -> str:
+    return "; ".join(f"{e.get('code') or 'no code'}: {e.text or 'without explanation'}"[:300] for e in errors)

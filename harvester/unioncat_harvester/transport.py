@@ -1,0 +1,275 @@
+"""Fetching over HTTP: retries, waits that the server asks for, limits on time and size, bodies on disk.
+
+An answer counts only when its reader has accepted it: what the reader calls `Unusable` is asked for again.
+"""
+
+import random
+import tempfile
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import IO, TypeVar
+
+import httpx2
+
+from unioncat.domain.source import Politeness
+from unioncat_harvester.network import BoundedTransport, Deadline, proxy_for
+from unioncat_harvester.reader import Stopped
+
+T = TypeVar("T")
+
+SPOOL_BYTES = 8 * 1024 * 1024
+CHUNK = 256 * 1024
+MAX_REDIRECTS = 5
+DEADLINE_FACTOR = 10
+"""A whole answer may take this many time-outs."""
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses that may be gone at the next try."""
+
+
+class Unusable(Exception):
+    """An answer that may be better at the next try; `wait` is what the server asked for, in seconds."""
+
+    def __init__(self, reason: str, *, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Refused(Exception):
+    """An answer that no further try will mend."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer with its body (decompressed) in memory or, beyond 8 MB, in a temporary file."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: IO[bytes]
+    size: int
+    moved: str | None = None
+    """Address after a permanent redirection."""
+    tries: int = 1
+
+
+def spool() -> IO[bytes]:
+    """Open a place for a body: memory first, a temporary file beyond 8 MB."""
+    return tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
+
+
+class Transport:
+    """One source's connection to its server. Not for several threads at once."""
+
+    def __init__(
+        self,
+        address: str,
+        limits: Politeness,
+        agent: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        backoff: float = 1.0,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._limits = limits
+        self._backoff = backoff
+        self._stop = stop or threading.Event()
+        self._deadline = Deadline()
+        self._rested = float("-inf")
+        self._client = httpx2.Client(
+            transport=BoundedTransport(self._deadline, proxy=proxy_for(address)),
+            headers={
+                "User-Agent": agent,
+                "Accept": "text/xml, application/xml;q=0.9, */*;q=0.1",
+                "Accept-Encoding": "gzip",
+                **(headers or {}),
+            },
+            timeout=limits.timeout,
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def fetch(self, url: str, read: Callable[[Answer], T], *, max_bytes: int | None = None) -> T:
+        """Ask until `read` accepts an answer; `read` then owns the body.
+
+        Raises `Unusable` with the last reason when all tries are spent, `Refused`, `Stopped`.
+        """
+        tries = max(1, self._limits.tries)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._attempt(url, read, max_bytes or self._limits.max_page_bytes, attempt, tries)
+            except Unusable as fault:
+                if attempt >= tries:
+                    raise Unusable(f"{fault} ({tries} tries)") from fault
+                self._wait(self._patience(attempt) if fault.wait is None else fault.wait)
+
+    def _attempt(self, url: str, read: Callable[[Answer], T], max_bytes: int, attempt: int, tries: int) -> T:
+        self._wait(self._rested + self._limits.pause - time.monotonic())
+        try:
+            answer = self._get(url, max_bytes, attempt)
+        finally:
+            self._rested = time.monotonic()
+        try:
+            told = retry_after(answer.headers) if answer.status in PASSING else None
+            if told is not None and attempt < tries:
+                raise Unusable(f"the server answered with HTTP status {answer.status}", wait=told)
+            try:
+                return read(answer)
+            except Unusable:
+                if answer.status < 400:
+                    raise
+                raise status_fault(answer, told) from None
+        except BaseException:
+            answer.body.close()
+            raise
+
+    def _get(self, url: str, max_bytes: int, attempt: int) -> Answer:
+        self._deadline.start(self._limits.timeout * DEADLINE_FACTOR)
+        body = spool()
+        try:
+            with self._client.stream("GET", url) as response:
+                size = 0
+                for piece in inflate(response.iter_raw(CHUNK)):
+                    size += len(piece)
+                    if size > max_bytes:
+                        raise Refused(
+                            f"the answer is larger than {max_bytes:,} bytes",
+                            "Ask the server's operator for smaller pages, or raise the source's"
+                            " max_page_bytes.",
+                        )
+                    if self._stop.is_set() and size > SPOOL_BYTES:
+                        raise Stopped
+                    body.write(piece)
+                body.seek(0)
+                permanent = any(hop.status_code in (301, 308) for hop in response.history)
+                return Answer(
+                    status=response.status_code,
+                    headers=response.headers,
+                    body=body,
+                    size=size,
+                    moved=str(response.url).partition("?")[0] if permanent else None,
+                    tries=attempt,
+                )
+        except BaseException as error:
+            body.close()
+            raise explain(error) from error
+
+    def _patience(self, attempt: int) -> float:
+        """Exponential back-off with jitter (half to whole of the step)."""
+        return float(self._backoff * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
+
+    def _wait(self, seconds: float) -> None:
+        if self._stop.wait(min(max(seconds, 0.0), self._limits.max_wait)):
+            raise Stopped
+
+
+def explain(error: BaseException) -> BaseException:
+    """Turn an error of the HTTP client into `Unusable` or `Refused`; give others back as they are."""
+    if isinstance(error, httpx2.TooManyRedirects):
+        return Refused(
+            f"the server redirects more than {MAX_REDIRECTS} times",
+            "Open the address in a browser and register the one at which it ends.",
+        )
+    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
+        return Refused(
+            f"the address cannot be used: {error}",
+            "Register an address that begins with http:// or https://.",
+        )
+    if isinstance(error, httpx2.TimeoutException):
+        return Unusable(f"no complete answer in time ({error or type(error).__name__})")
+    if isinstance(error, httpx2.RequestError):
+        return Unusable(f"the connection failed ({error or type(error).__name__})")
+    if isinstance(error, zlib.error):
+        return Unusable(f"the compressed answer is damaged ({error})")
+    return error
+
+
+def status_fault(answer: Answer, wait: float | None) -> Exception:
+    """Say what an error status means."""
+    reason = f"the server answered with HTTP status {answer.status}"
+    if answer.status in PASSING:
+        return Unusable(reason, wait=wait)
+    if answer.status in (401, 403, 407):
+        return Refused(
+            reason,
+            "Ask the library to let this service's address in, or for the credentials of its endpoint.",
+        )
+    if answer.status in (404, 410):
+        return Refused(
+            reason, "The address has changed or is no endpoint: ask the library for the right one."
+        )
+    return Refused(reason, "Open the address in a browser and ask the library what the answer means.")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After, seconds or date (RFC 9110 §10.2.3); a date is taken by the server's own clock."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    when = http_date(value)
+    if when is None:
+        return None
+    now = http_date(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (when - now).total_seconds())
+
+
+def http_date(value: str) -> datetime | None:
+    """Read an HTTP date; none for anything else."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Undo gzip and zlib, told by the first bytes (headers are not to be trusted), in pieces of bounded size.
+
+    Raises `Unusable` where the compressed data break off.
+    """
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) > 1:
+            break
+    if head[:2] == b"\x1f\x8b" or (head[:1] == b"\x78" and int.from_bytes(head[:2], "big") % 31 == 0):
+        yield from _inflate(head, chunks)
+    else:
+        yield head
+        yield from chunks
+
+
+def _inflate(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    gzip = head[0] == 0x1F
+    machine = zlib.decompressobj(zlib.MAX_WBITS + (16 if gzip else 0))
+    data = head
+    while True:
+        while data:
+            yield machine.decompress(data, CHUNK)
+            data = machine.unconsumed_tail
+            if machine.eof:
+                data = machine.unused_data or next(chunks, b"")
+                if not (gzip and data[:2] == b"\x1f\x8b"):
+                    return
+                machine = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        following = next(chunks, None)
+        if following is None:
+            break
+        data = following
+    while piece := machine.decompress(b"", CHUNK):
+        yield piece
+    if not machine.eof:
+        raise Unusable("the compressed answer is cut off")
