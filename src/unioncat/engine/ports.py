@@ -50,6 +50,6 @@ def _holder(port: int) -> str:
     """Name the program that listens on a port, as far as we may know."""
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1] == port and connection.pid:
+            if connection.status == psutil.CONN_LISTEN and getattr(connection.laddr, "port", 0) == port:
                 return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
     return ""
