@@ -36,10 +36,10 @@ MAX_PAYLOAD = 16 * 1024 * 1024
 
 _RAW_COLUMNS = ("source_id", "run_id", "deleted", "hash", "format", "datestamp", "local_id", "payload")
 _LATEST = """
-SELECT DISTINCT ON (local_id) local_id, hash, deleted, run_id, id
-FROM raw_record JOIN harvest_run r ON r.id = run_id
-WHERE raw_record.source_id = $1 AND local_id = ANY($2::text[]) AND (r.state = 'published' OR r.id = $3)
-ORDER BY local_id, run_id DESC
+SELECT DISTINCT ON (w.local_id) w.local_id, w.hash, w.deleted, w.run_id, w.id
+FROM raw_record w JOIN harvest_run r ON r.id = w.run_id
+WHERE w.source_id = $1 AND w.local_id = ANY($2::text[]) AND (r.state = 'published' OR r.id = $3)
+ORDER BY w.local_id, w.run_id DESC
 """
 
 

@@ -91,9 +91,9 @@ async def live_records(conn: AsyncConnection, source_id: int, *, with_run: int |
     """Count a source's records that are not deleted in published runs (and in `with_run`)."""
     query = text("""
         SELECT count(*) FILTER (WHERE NOT deleted) FROM (
-          SELECT DISTINCT ON (local_id) deleted FROM raw_record JOIN harvest_run r ON r.id = run_id
-          WHERE raw_record.source_id = :source AND (r.state = 'published' OR r.id = :run)
-          ORDER BY local_id, run_id DESC) latest
+          SELECT DISTINCT ON (w.local_id) w.deleted FROM raw_record w JOIN harvest_run r ON r.id = w.run_id
+          WHERE w.source_id = :source AND (r.state = 'published' OR r.id = :run)
+          ORDER BY w.local_id, w.run_id DESC) latest
     """)
     return int((await conn.execute(query, {"source": source_id, "run": with_run or 0})).scalar_one())
 

@@ -1,0 +1,42 @@
+"""The stages after a harvest, one behind the other: catalogue, join, publish."""
+
+from collections.abc import Callable
+
+from unioncat.flow.catalogue import catalogue
+from unioncat.flow.join import join
+from unioncat.flow.publish import publish
+from unioncat.flow.services import Services
+from unioncat.store import catalogue as catalogue_store
+
+Report = Callable[[str, int, int], None]
+"""Called with the stage's name, what is done and what there is to do."""
+
+
+async def process(services: Services, report: Report = lambda stage, done, total: None) -> int:
+    """Bring everything that published runs brought to the readers; give the number of published documents.
+
+    Runs until nothing waits. May be cut off and run again.
+    """
+    db, workers = services.db, services.settings.workers
+    published = 0
+    while True:
+        changed = await catalogue(
+            db, workers=workers, progress=lambda done, total: report("catalogue", done, total)
+        )
+        changed += await join(db, workers=workers, progress=lambda done, total: report("join", done, total))
+        documents = await publish(
+            db,
+            services.index,
+            workers=workers,
+            progress=lambda done, total: report("publish", done, total),
+        )
+        published += documents
+        if not changed and not documents:
+            return published
+
+
+async def replay(services: Services, report: Report = lambda stage, done, total: None) -> int:
+    """Normalise every stored record anew, without asking a member, and bring the outcome to the readers."""
+    async with services.db.begin() as conn:
+        await catalogue_store.forget_progress(conn)
+    return await process(services, report)

@@ -1,0 +1,79 @@
+"""The worker: harvests what is due and brings what came to the readers, job by job."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+
+from unioncat.flow.pipeline import process
+from unioncat.flow.services import Services
+from unioncat.store import jobs
+from unioncat.store.jobs import Handler, Job, Retry
+from unioncat.telemetry import logger
+
+HARVEST, PROCESS, TIDY = "harvest", "process", "tidy"
+DUE = "due"
+TIMETABLE: Mapping[str, str] = {HARVEST: "* * * * *", PROCESS: "* * * * *", TIDY: "17 3 * * *"}
+
+log = logger(__name__)
+
+
+async def ask_harvest(services: Services, source_code: str) -> bool:
+    """Queue a harvest of one source; false when one waits or runs already."""
+    async with services.db.begin() as conn:
+        return await jobs.enqueue(conn, HARVEST, source_code, priority=1)
+
+
+async def ask_process(services: Services) -> bool:
+    """Queue the stages after a harvest; false when they wait or run already."""
+    async with services.db.begin() as conn:
+        return await jobs.enqueue(conn, PROCESS, "all")
+
+
+async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) -> None:
+    """Do jobs until `stop` is set (or, with `drain`, until none is left)."""
+    handlers: dict[str, Handler] = {
+        HARVEST: lambda job: _harvest(services, job),
+        PROCESS: lambda job: _process(services),
+        TIDY: lambda job: _tidy(services),
+    }
+    await jobs.work(
+        services.db, handlers, timetable=None if drain else TIMETABLE, stop=stop, slots=4, drain=drain
+    )
+
+
+async def _harvest(services: Services, job: Job) -> None:
+    """Run the harvester as a process of its own: what it fetches cannot hurt the worker."""
+    which = ["--due"] if job.key in (DUE, "timetable") else [job.key]
+    code = await _run(sys.executable, "-m", "unioncat_harvester", "run", *which)
+    await ask_process(services)
+    if code != 0:
+        log.warning("a harvest did not succeed; see the source's page", source=job.key, code=code)
+
+
+async def _run(*command: str) -> int:
+    child = await asyncio.create_subprocess_exec(*command, env=dict(os.environ))
+    try:
+        return await child.wait()
+    except asyncio.CancelledError:
+        child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), 10)
+        except TimeoutError:
+            child.kill()
+        raise
+
+
+async def _process(services: Services) -> None:
+    try:
+        count = await process(services)
+    except OSError as error:
+        raise Retry(f"the index could not be written: {error}", timedelta(seconds=30)) from error
+    if count:
+        log.info("published", documents=count)
+
+
+async def _tidy(services: Services) -> None:
+    async with services.db.begin() as conn:
+        await jobs.tidy(conn)
