@@ -1,0 +1,64 @@
+"""Make the facts of a record: every feature reads its own part, once.
+
+The outcome depends on the record alone; it is stored and must be made anew when `RULES` changes.
+"""
+
+from unioncat.domain.bib import BibRecord
+from unioncat.matching.facts import Features
+from unioncat.matching.features import (
+    carrier,
+    edition,
+    extent,
+    identifiers,
+    language,
+    place,
+    publisher,
+    responsibility,
+    series,
+    title,
+    tones,
+    translator,
+    volume,
+    year,
+)
+
+
+def extract(bib: BibRecord) -> Features:
+    """Return the facts by which `bib` is compared with other records."""
+    languages = language.extract(bib)
+    titles = title.extract(bib, languages)
+    names = responsibility.extract(bib)
+    published, other_years = year.extract(bib)
+    number, marks = edition.extract(bib)
+    pages, volume_count = extent.extract(bib)
+    numbers = identifiers.extract(bib)
+    material, kind = carrier.extract(bib)
+    return Features(
+        title=titles.title,
+        title_exact=titles.title_exact,
+        rest=titles.rest,
+        part_name=titles.part_name,
+        numbers=titles.numbers,
+        other_titles=titles.other_titles,
+        volumes=volume.extract(bib),
+        toned=tones.extract(bib),
+        languages=languages,
+        people=names.people,
+        people_exact=names.people_exact,
+        bodies=names.bodies,
+        translators=translator.extract(bib),
+        publishers=publisher.extract(bib),
+        places=place.extract(bib),
+        year=published,
+        other_years=other_years,
+        edition=number,
+        edition_marks=marks,
+        pages=pages,
+        volume_count=volume_count,
+        isbns=numbers.isbns,
+        numbers_of_record=numbers.numbers,
+        issns=numbers.issns,
+        series=series.extract(bib),
+        material=material,
+        carrier=kind,
+    )

@@ -1,0 +1,51 @@
+"""What the judge knows of a record: compact facts, made once from the normalised record and stored.
+
+Only plain values (str, int, bool, None and tuples of them) stand here, so that any encoder can keep them;
+an empty value means "the record does not say", which is never evidence of a difference.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The facts of one record; all text is folded (no tones, no case) unless the name says exact."""
+
+    title: str = ""
+    """Title proper without volume and edition words and without a leading article."""
+    title_exact: str = ""
+    """The same with tones and hats (`key_exact`)."""
+    rest: str = ""
+    """Remainder of the title."""
+    part_name: str = ""
+    """Names of parts below the title ($p), joined."""
+    numbers: tuple[str, ...] = ()
+    """Numbers in the title and its remainder, sorted, volumes left out."""
+    other_titles: tuple[str, ...] = ()
+    volumes: tuple[tuple[int, ...], ...] = ()
+    """One tuple of numbers for each level, outermost first: T.1-2 Q.3 is ((1, 2), (3,))."""
+    toned: bool = False
+    """Whether the record writes Vietnamese letters with their marks."""
+    languages: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    """Persons, the main one first, each as folded syllables in the source's order."""
+    people_exact: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    translators: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    year: int | None = None
+    other_years: tuple[int, ...] = ()
+    """Further years of the imprint: copyright, printing, end of a span."""
+    edition: int | None = None
+    edition_marks: tuple[str, ...] = ()
+    pages: int | None = None
+    volume_count: int | None = None
+    isbns: tuple[str, ...] = ()
+    numbers_of_record: tuple[str, ...] = ()
+    """Other identifiers as "scheme:value"."""
+    issns: tuple[str, ...] = ()
+    series: tuple[tuple[str, str], ...] = ()
+    """(title, number) pairs."""
+    material: str = "book"
+    carrier: str = "print"

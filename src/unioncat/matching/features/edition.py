@@ -1,0 +1,116 @@
+"""Edition statement: its number from digits or words in Vietnamese, English, French and German, and its kind.
+
+Different numbers are a hard stop; a statement on one side only weighs a little against.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from unioncat.domain.bib import BibRecord
+from unioncat.domain.match import Evidence
+from unioncat.matching.facts import Features
+from unioncat.matching.rules import POINTS
+from unioncat.text import key_fold
+
+_FEATURE: Final = "edition"
+_ORDINALS: Final = {
+    "nhat": 1, "mot": 1, "dau": 1, "hai": 2, "nhi": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6,
+    "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12,
+    "premiere": 1, "deuxieme": 2, "seconde": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5, "sixieme": 6,
+    "septieme": 7, "huitieme": 8, "neuvieme": 9, "dixieme": 10,
+    "erste": 1, "zweite": 2, "dritte": 3, "vierte": 4, "funfte": 5,
+}  # fmt: skip
+_AFTER_LAN = re.compile(r"(?<!\w)lan(?: thu)? (\d{1,3}|[a-z]+)(?!\w)")
+_DIGITS = re.compile(r"(?<!\w)(\d{1,3})(?:st|nd|rd|th|d|e|er|eme|a|o)?(?!\w)")
+_WORD = re.compile(r"(?<!\w)(?:" + "|".join(_ORDINALS) + r")(?!\w)")
+_IN_TITLE = re.compile(
+    r"(?i)(?<!\w)(?:(?:tái bản|in|xuất bản)(?: có [\w ,]+?)? lần(?: thứ)? "
+    r"(?:\d{1,3}|nhất|hai|ba|tư|năm)(?!\w)"
+    r"|\d{1,3}(?:st|nd|rd|th|d) ed(?:ition|n)?(?!\w))"
+)
+_MARKS: Final = (
+    (re.compile(r"(?<!\w)(?:abridged|rut gon|tom tat|abregee?|gekurzte)(?!\w)"), "abridged"),
+    (re.compile(r"(?<!\w)(?:large print|chu lon|gros caracteres)(?!\w)"), "large-print"),
+    (re.compile(r"(?<!\w)(?:student|students|hoc sinh|sinh vien|school)(?!\w)"), "student"),
+    (re.compile(r"(?<!\w)(?:teacher|teachers|giao vien|instructor|instructors)(?!\w)"), "teacher"),
+    (re.compile(r"(?<!\w)(?:international|quoc te)(?!\w)"), "international"),
+    (re.compile(r"(?<!\w)(?:bilingual|song ngu)(?!\w)"), "bilingual"),
+    (re.compile(r"(?<!\w)(?:facsim|facsimile|reprint|repr|reproduction)(?!\w)"), "reprint"),
+    (re.compile(r"(?<!\w)(?:american|u s|us)(?!\w)"), "american"),
+    (re.compile(r"(?<!\w)(?:british|english|uk)(?!\w)"), "british"),
+    (
+        re.compile(
+            r"(?<!\w)(?:rev|revised|enl|enlarged|sua chua|bo sung|chinh li|chinh sua|revue|augmentee|verb)(?!\w)"
+        ),
+        "revised",
+    ),
+)
+_PRINTING: Final = "printing"
+"""Mark of a number that counts printings ("in lần thứ 2", "2nd printing"), not editions."""
+_PRINTED = re.compile(r"(?<!\w)(?:in lan|printing|impression|tirage)(?!\w)")
+
+
+def extract(bib: BibRecord) -> tuple[int | None, tuple[str, ...]]:
+    """Return the number of the edition and the marks of its kind."""
+    text = bib.edition
+    if not text:
+        for place in (bib.title.main, bib.title.remainder):
+            match = _IN_TITLE.search(place) if place else None
+            if match:
+                text = match[0]
+                break
+    return _read(text) if text else (None, ())
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[int | None, tuple[str, ...]]:
+    folded = key_fold(text)
+    marks = [mark for pattern, mark in _MARKS if pattern.search(folded)]
+    if _PRINTED.search(folded):
+        marks.append(_PRINTING)
+    return _number(folded), tuple(marks)
+
+
+def _number(folded: str) -> int | None:
+    match = _AFTER_LAN.search(folded)
+    if match:
+        return int(match[1]) if match[1].isdecimal() else _ORDINALS.get(match[1])
+    match = _DIGITS.search(folded)
+    if match:
+        return int(match[1])
+    match = _WORD.search(folded)
+    return _ORDINALS[match[0]] if match else None
+
+
+def compare(left: Features, right: Features) -> Evidence:
+    """Forbid different edition numbers; weigh what one side alone says, and different kinds."""
+    ours, theirs = left.edition, right.edition
+    marks_ours, marks_theirs = left.edition_marks, right.edition_marks
+    if ours is None and theirs is None and not marks_ours and not marks_theirs:
+        return _NOTHING
+    points, veto = 0.0, False
+    if ours is not None and theirs is not None:
+        if ours == theirs:
+            points = POINTS["edition.equal"]
+        elif (_PRINTING in marks_ours) != (_PRINTING in marks_theirs):
+            points = POINTS["edition.kind-differs"]
+        else:
+            veto = True
+    elif (ours or theirs or 0) > 1:
+        points = POINTS["edition.one-side"]
+    differing = (set(marks_ours) ^ set(marks_theirs)) - {_PRINTING}
+    if differing:
+        points += POINTS["edition.kind-differs" if differing - {"revised"} else "edition.marks-differ"]
+    return Evidence(
+        _FEATURE, points, veto=veto, left=_shown(ours, marks_ours), right=_shown(theirs, marks_theirs)
+    )
+
+
+_NOTHING = Evidence(_FEATURE, 0.0)
+
+
+def _shown(number: int | None, marks: tuple[str, ...]) -> str | None:
+    return " ".join((str(number or ""), *marks)).strip() or None

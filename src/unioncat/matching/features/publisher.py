@@ -1,0 +1,121 @@
+"""Publisher, without the words that all publishers bear, and with the renamings of Vietnamese houses.
+
+A publisher's string is nearly worthless as it stands; what is compared is the house.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from unioncat.domain.bib import BibRecord
+from unioncat.domain.match import Evidence
+from unioncat.matching.facts import Features
+from unioncat.matching.rules import POINTS
+from unioncat.text import key_fold
+
+_FEATURE: Final = "publisher"
+_NAMES: Final = {
+    "Phụ nữ": ("Phụ nữ Việt Nam",),
+    "Giáo dục": ("Giáo dục Việt Nam",),
+    "Chính trị quốc gia": (
+        "Chính trị quốc gia Sự thật", "Chính trị quốc gia - Sự thật", "Sự thật", "Chính trị quốc gia Hồ Chí Minh",
+    ),
+    "Thông tin và Truyền thông": (
+        "Khoa học - Công nghệ - Truyền thông", "Bưu điện", "Thông tin Truyền thông",
+    ),
+    "Tổng hợp Hồ Chí Minh": (
+        "Tp. HCM", "Tp. Hồ Chí Minh", "Thành phố Hồ Chí Minh", "Tổng hợp Tp. HCM", "Tổng hợp Tp. Hồ Chí Minh",
+        "Tổng hợp Thành phố Hồ Chí Minh",
+    ),
+    "Văn nghệ": ("Văn nghệ Tp. HCM", "Văn nghệ Tp. Hồ Chí Minh"),
+    "Khoa học kỹ thuật": ("Khoa học và Kỹ thuật", "KHKT", "KH & KT", "KH và KT"),
+    "Lao động Xã hội": ("Lao động - Xã hội", "LĐXH"),
+    "Quân đội nhân dân": ("QĐND",),
+    "Công an nhân dân": ("CAND",),
+    "Hội Nhà văn": ("Hội Nhà văn Việt Nam",),
+    "Bách khoa Hà Nội": ("Bách khoa",),
+    "Đại học Quốc gia Hà Nội": ("ĐHQG Hà Nội", "ĐHQGHN", "Đại học Quốc gia HN"),
+    "Đại học Quốc gia Hồ Chí Minh": (
+        "ĐHQG Tp. HCM", "Đại học Quốc gia Tp. HCM", "Đại học Quốc gia Tp. Hồ Chí Minh", "ĐHQG Tp. Hồ Chí Minh",
+    ),
+    "GPO": (
+        "U.S. G.P.O.", "G.P.O.", "U.S. Govt. Print. Off.", "Govt. Print. Off.", "U.S. Government Printing Office",
+        "Government Printing Office", "U.S. Supt. of Docs.", "Supt. of Docs.",
+    ),
+    "HMSO": (
+        "H.M.S.O.", "H.M. Stationery Off.", "H.M. Stationery Office", "Her Majesty's Stationery Office",
+        "His Majesty's Stationery Office",
+    ),
+}  # fmt: skip
+"""A house -> its other names: renamed since, written short, or taken over with its list."""
+
+_SAME: Final = {key_fold(name): key_fold(house) for house, names in _NAMES.items() for name in names}
+_NOBODY: Final = frozenset(
+    key_fold(text)
+    for text in ("", "chưa xác định", "k.nxb.", "knxb", "không rõ", "s.n.", "sn", "n. pub.", "nxb", "k.đ.")
+) | {"publisher not identified"}
+_VI_WORDS = re.compile(r"(?<!\w)(?:nxb|nha xuat ban|cong ti(?: tnhh| co phan| cp)?|tnhh(?: mtv)?|mtv)(?!\w)")
+_COMMON: Final = frozenset(
+    key_fold(
+        "the and of inc ltd co company corp corporation pub pubs publ publisher publishers publishing publications"
+        " press books book verlag editions edition editeur editeurs presses sons bros brothers print printing"
+        " printed by for sold house in plc llc limited group etc gmbh dept department u s office off govt government"
+    ).split()
+)
+_LIKE: Final = 80.0
+_MOST: Final = 3
+
+
+def extract(bib: BibRecord) -> tuple[str, ...]:
+    """Return the houses of the imprints; a partner company after ";" is left out."""
+    found = []
+    for imprint in bib.imprints:
+        for publisher in imprint.publishers[:_MOST]:
+            house = _house(publisher)
+            if house and house not in found:
+                found.append(house)
+    return tuple(sorted(found[:_MOST]))
+
+
+@lru_cache(maxsize=16384)
+def _house(text: str) -> str:
+    folded = key_fold(text.partition(";")[0])
+    if folded in _NOBODY:
+        return ""
+    folded = " ".join(_VI_WORDS.sub(" ", folded).split())
+    return "" if folded in _NOBODY else _SAME.get(folded, folded)
+
+
+@lru_cache(maxsize=16384)
+def _telling(house: str) -> frozenset[str]:
+    """The words of a house's name that others do not bear, initials left out."""
+    return frozenset(word for word in house.split() if word not in _COMMON and len(word) > 1)
+
+
+def compare(left: Features, right: Features) -> Evidence:
+    """Weigh equal houses for, different ones against, those that share part of a name a little for."""
+    ours, theirs = left.publishers, right.publishers
+    if not ours or not theirs:
+        return _NOTHING
+    if ours == theirs or any(house in theirs for house in ours):
+        grade = "publisher.equal"
+    else:
+        grade = min((_grade(one, other) for one in ours for other in theirs), key=_ORDER.index)
+    return Evidence(_FEATURE, POINTS[grade], left="; ".join(ours), right="; ".join(theirs))
+
+
+_NOTHING = Evidence(_FEATURE, 0.0)
+_ORDER: Final = ("publisher.equal", "publisher.like", "publisher.differs")
+
+
+def _grade(one: str, other: str) -> str:
+    ours, theirs = _telling(one), _telling(other)
+    if not ours or not theirs:
+        return "publisher.like"
+    if ours == theirs:
+        return "publisher.equal"
+    if ours & theirs or fuzz.ratio(one, other, score_cutoff=_LIKE):
+        return "publisher.like"
+    return "publisher.differs"

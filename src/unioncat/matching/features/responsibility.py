@@ -1,0 +1,116 @@
+"""Who made it: persons in any order of their names, with initials; bodies only as weak evidence.
+
+Frequent surnames prove nothing, and a missing name is not a different one.
+"""
+
+from typing import Final, NamedTuple
+
+from rapidfuzz import fuzz
+
+from unioncat.domain.bib import AgentKind, BibRecord
+from unioncat.domain.match import Evidence
+from unioncat.matching.facts import Features
+from unioncat.matching.names import Likeness, best, likeness, persons
+from unioncat.matching.rules import POINTS, TITLE_LIKE
+from unioncat.text import key_fold
+
+_FEATURE: Final = "responsibility"
+_MOST: Final = 5
+
+
+class Facts(NamedTuple):
+    """Names of a record, the main one first."""
+
+    people: tuple[str, ...]
+    people_exact: tuple[str, ...]
+    bodies: tuple[str, ...]
+
+
+def extract(bib: BibRecord) -> Facts:
+    """Return persons and bodies from the headings, or else from the statement of responsibility."""
+    folded: list[str] = []
+    exact: list[str] = []
+    bodies: list[str] = []
+    for agent in sorted(bib.agents, key=lambda agent: not agent.main):
+        if agent.kind is AgentKind.PERSON:
+            _add(folded, exact, agent.name)
+        elif (body := key_fold(agent.name)) and body not in bodies:
+            bodies.append(body)
+    if not folded and bib.responsibility:
+        statement = bib.responsibility.partition(";")[0]
+        if bodies or not _is_body(statement):
+            _add(folded, exact, statement)
+        else:
+            bodies.append(key_fold(statement))
+    return Facts(tuple(folded[:_MOST]), tuple(exact[:_MOST]), tuple(bodies[:_MOST]))
+
+
+def _add(folded: list[str], exact: list[str], name: str) -> None:
+    for one, marked in persons(name):
+        if one not in folded:
+            folded.append(one)
+            exact.append(marked)
+
+
+_BODY_WORDS: Final = frozenset(
+    key_fold(
+        "trường viện bộ hội sở ủy ban công ty trung tâm tổng cục đại học university institute ministry department"
+        " committee society association bureau office council commission company international"
+    ).split()
+)
+
+
+def _is_body(statement: str) -> bool:
+    """Tell whether a statement of responsibility names a body rather than persons."""
+    words = key_fold(statement).split()
+    return len(words) > 6 or sum(word in _BODY_WORDS for word in words) > 1
+
+
+def compare(left: Features, right: Features) -> Evidence:
+    """Weigh the names: the main person of one side among those of the other, then any person, then bodies."""
+    ours, theirs = left.people, right.people
+    if not ours or not theirs:
+        return _bodies(left, right)
+    grade = _grade(ours, theirs)
+    if grade == "name.equal" and tones_differ(left, right):
+        grade = "name.tones-differ"
+    return Evidence(_FEATURE, POINTS[grade] if grade else 0.0, left="; ".join(ours), right="; ".join(theirs))
+
+
+_NOTHING = Evidence(_FEATURE, 0.0)
+
+
+def _grade(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | None:
+    main = likeness(ours[0], theirs[0])
+    if main < Likeness.EQUAL:
+        main = max(main, best(ours[:1], theirs), best(theirs[:1], ours))
+    if main is Likeness.EQUAL:
+        return "name.equal"
+    if main is Likeness.CLOSE:
+        return "name.initials"
+    if best(ours[1:], theirs[1:]) >= Likeness.CLOSE:
+        return "name.shared"
+    return None if main is Likeness.UNKNOWN else "name.differs"
+
+
+def tones_differ(left: Features, right: Features) -> bool:
+    """Tell whether the main names are equal without marks but not with them (Nguyễn Dữ, Nguyễn Du)."""
+    if not left.people or not right.people or not left.toned or not right.toned:
+        return False
+    ours = {"".join(sorted(name.split())): sorted(marked.split()) for name, marked in _both(left)}
+    theirs = {"".join(sorted(name.split())): sorted(marked.split()) for name, marked in _both(right)}
+    shared = ours.keys() & theirs.keys()
+    return bool(shared) and all(ours[name] != theirs[name] for name in shared)
+
+
+def _both(facts: Features) -> list[tuple[str, str]]:
+    return list(zip(facts.people, facts.people_exact, strict=True))
+
+
+def _bodies(left: Features, right: Features) -> Evidence:
+    """Weigh bodies where no persons can be compared: their names are written in too many ways."""
+    if left.people or right.people or not left.bodies or not right.bodies:
+        return _NOTHING
+    alike = max(fuzz.token_set_ratio(one, other) for one in left.bodies for other in right.bodies)
+    grade = "body.equal" if alike >= TITLE_LIKE else "body.differs"
+    return Evidence(_FEATURE, POINTS[grade], left="; ".join(left.bodies), right="; ".join(right.bodies))

@@ -1,0 +1,57 @@
+"""Series: two numbers of one series are two works, a hard stop when both records say it."""
+
+from typing import Final
+
+from unioncat.domain.bib import BibRecord
+from unioncat.domain.match import Evidence
+from unioncat.matching.facts import Features
+from unioncat.matching.numbering import stated
+from unioncat.matching.rules import POINTS
+from unioncat.text import key_fold
+
+_FEATURE: Final = "series"
+_MOST: Final = 4
+
+
+def extract(bib: BibRecord) -> tuple[tuple[str, str], ...]:
+    """Return (folded title, number) of each series; a number is brought to digits where it can be."""
+    found = {(key_fold(series.title), _number(series.number)) for series in bib.series[:_MOST]}
+    found.discard(("", ""))
+    return tuple(sorted(found))
+
+
+def _number(text: str | None) -> str:
+    if not text:
+        return ""
+    levels = stated(text)
+    if levels:
+        return "/".join("+".join(map(str, level.numbers)) for level in levels)
+    return key_fold(text)
+
+
+def compare(left: Features, right: Features) -> Evidence:
+    """Forbid different numbers in a series of the same title (or of none on either side)."""
+    ours, theirs = left.series, right.series
+    if not ours or not theirs:
+        return _NOTHING
+    agree = differ = False
+    for title, number in ours:
+        for other_title, other_number in theirs:
+            if title != other_title:
+                continue
+            if number and other_number and number != other_number:
+                differ = True
+            elif title or number:
+                agree = True
+    if differ and not agree:
+        return Evidence(_FEATURE, 0.0, veto=True, left=_shown(ours), right=_shown(theirs))
+    if agree:
+        return Evidence(_FEATURE, POINTS["series.equal"], left=_shown(ours), right=_shown(theirs))
+    return _NOTHING
+
+
+_NOTHING = Evidence(_FEATURE, 0.0)
+
+
+def _shown(series: tuple[tuple[str, str], ...]) -> str:
+    return "; ".join(f"{title} {number}".strip() for title, number in series)

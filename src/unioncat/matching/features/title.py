@@ -1,0 +1,208 @@
+"""The title: proper title and remainder, whatever their division, with the numbers that stand in them.
+
+Subtitles come and go between catalogues, so one title may be the beginning of the other; a number may
+not differ.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from rapidfuzz import fuzz
+
+from unioncat.domain.bib import BibRecord, TitleKind
+from unioncat.domain.match import Evidence
+from unioncat.matching.facts import Features
+from unioncat.matching.numbering import split
+from unioncat.matching.rules import (
+    POINTS,
+    TITLE_BEGIN,
+    TITLE_LENGTH,
+    TITLE_LIKE,
+    TITLE_NEAR,
+    TITLE_WEAK,
+)
+from unioncat.text import key_exact, key_fold
+
+_ARTICLES: Final[dict[str, frozenset[str]]] = {
+    "eng": frozenset(("the", "a", "an")),
+    "fre": frozenset(("le", "la", "les", "l", "un", "une")),
+    "ger": frozenset(("der", "die", "das", "ein", "eine")),
+    "spa": frozenset(("el", "la", "los", "las", "un", "una")),
+    "ita": frozenset(("il", "lo", "la", "i", "gli", "le", "l", "un", "una")),
+    "por": frozenset(("o", "a", "os", "as", "um", "uma")),
+}
+"""Leading articles by language of the record. Vietnamese has none: "An toàn" is not "Toàn"."""
+
+_SYMBOLS = re.compile(r"(?<!\w)([CcJjFf])(\+\+|#)|(?<!\w)\.(?i:net)\b")
+_EDITION = re.compile(
+    r"(?i)[\s,.:;(–-]*(?<!\w)(?:tái bản|in|xuất bản)(?: có [\w ,]+?)? lần(?: thứ)? "
+    r"(?:\d{1,3}|nhất|hai|ba|tư|năm)(?!\w)[)]?"
+    r"|[\s,.:;(–-]*(?<!\w)\d{1,3}(?:st|nd|rd|th|d) ed(?:ition|n)?(?!\w)\.?[)]?"
+)
+_KINDS = frozenset((TitleKind.PARALLEL, TitleKind.VARIANT, TitleKind.UNIFORM))
+_MOST_OTHERS: Final = 4
+_FEATURE: Final = "title"
+
+
+class Facts(NamedTuple):
+    """What a record says of its title, folded except where named exact."""
+
+    title: str
+    title_exact: str
+    rest: str
+    part_name: str
+    numbers: tuple[str, ...]
+    other_titles: tuple[str, ...]
+
+
+def extract(bib: BibRecord, languages: tuple[str, ...]) -> Facts:
+    """Fold the titles of a record; volume and edition words are taken out, they have their own features."""
+    main, rest = bib.title.main, bib.title.remainder or ""
+    others = []
+    if " = " in main:
+        main, _, parallel = main.partition(" = ")
+        others.append(parallel)
+    if not rest and ":" in main:
+        main, _, rest = main.partition(":")
+    folded, exact = _keys(main, languages)
+    if not folded:
+        folded, exact = key_fold(bib.title.main), key_exact(bib.title.main)
+    rest = key_fold(_plain(rest)) if rest else ""
+    parts = [part.name for part in bib.title.parts if part.name]
+    names = key_fold(_plain(" ".join(parts))) if parts else ""
+    others.extend(title.main for title in bib.other_titles if title.kind in _KINDS)
+    alternatives = {key_fold(_plain(other)) for other in others[:_MOST_OTHERS]} - {"", folded}
+    numbers = {word.lstrip("0") for word in (*folded.split(), *rest.split()) if word.isdecimal()}
+    return Facts(folded, exact, rest, names, tuple(sorted(numbers)), tuple(sorted(alternatives)))
+
+
+def _plain(text: str) -> str:
+    """Take out volume and edition words and spell the symbols that are words ("C++", "C#")."""
+    text = split(text).text
+    if "#" in text or "+" in text or "." in text:
+        text = _SYMBOLS.sub(_spell, text)
+    return _EDITION.sub(" ", text)
+
+
+def _spell(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return " dotnet"
+    return match[1] + ("plusplus" if match[2] == "++" else "sharp")
+
+
+def _keys(main: str, languages: tuple[str, ...]) -> tuple[str, str]:
+    plain = _plain(main)
+    exact, folded = key_exact(plain), key_fold(plain)
+    first, _, others = exact.partition(" ")
+    article = others and any(first in _ARTICLES.get(language, ()) for language in languages or ("eng",))
+    if article and (languages or _foreign(folded)):
+        return folded.partition(" ")[2], others
+    return folded, exact
+
+
+_IMPOSSIBLE = re.compile(r"[fjwz]|(?:[bdfjkqrsvwxz]|(?<!n)g|(?<![cn])h|l)(?: |$)")
+
+
+def _foreign(folded: str) -> bool:
+    """Tell whether a folded title cannot be Vietnamese: letters f j w z, or syllables that end otherwise."""
+    return _IMPOSSIBLE.search(folded) is not None
+
+
+def compare(left: Features, right: Features) -> Evidence:
+    """Weigh the titles of two records, subtitles, parts and numbers in them included."""
+    ours, theirs = left.title, right.title
+    if not ours or not theirs:
+        return _NOTHING
+    if left.numbers != right.numbers or left.part_name != right.part_name:
+        conflict = _conflict(left, right)
+        if conflict is not None:
+            return Evidence(_FEATURE, POINTS[conflict], left=_full(left), right=_full(right))
+    points = _points(left, right)
+    if left.numbers != right.numbers and points > 0:
+        points += POINTS["title.number-one-side"]
+    if left.part_name != right.part_name and points > 0:
+        points += _part(left, right)
+    return Evidence(_FEATURE, points, left=_full(left), right=_full(right))
+
+
+_NOTHING = Evidence(_FEATURE, 0.0)
+
+
+def _full(facts: Features) -> str:
+    return f"{facts.title} {facts.rest}" if facts.rest else facts.title
+
+
+def _conflict(left: Features, right: Features) -> str | None:
+    """Name the conflict when each title has a number, or a part's name, that the other one lacks."""
+    ours, theirs = set(left.numbers), set(right.numbers)
+    if ours - theirs and theirs - ours:
+        short, long = sorted((ours, theirs), key=lambda numbers: (len(numbers), sorted(numbers)))
+        if not all(any(other.endswith(one) or one.endswith(other) for other in long) for one in short):
+            return "title.number-differs"
+    if left.part_name and right.part_name and not _alike(left.part_name, right.part_name):
+        return "part.differs"
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one) or fuzz.ratio(one, other) >= TITLE_LIKE
+
+
+def _part(left: Features, right: Features) -> float:
+    """Weigh the name of a part that only one side states as such: the other may have it in its title."""
+    if left.part_name and right.part_name:
+        return 0.0
+    name, other = (left.part_name, right) if left.part_name else (right.part_name, left)
+    if fuzz.partial_ratio(name, _full(other)) >= TITLE_LIKE:
+        return 0.0
+    return POINTS["part.one-side"]
+
+
+def _points(left: Features, right: Features) -> float:
+    ours, theirs = left.title, right.title
+    if ours == theirs:
+        base = POINTS["title.equal" if left.title_exact == right.title_exact else "title.folded"]
+        if left.rest and right.rest and left.rest != right.rest:
+            return _with_rests(base, left, right)
+        return base + _length(ours)
+    full_ours, full_theirs = _full(left), _full(right)
+    solid_ours, solid_theirs = full_ours.replace(" ", ""), full_theirs.replace(" ", "")
+    short, long = sorted((solid_ours, solid_theirs), key=lambda text: (len(text), text))
+    if short == long:
+        return POINTS["title.folded"] + _length(ours)
+    if len(short) >= TITLE_BEGIN and long.startswith(short):
+        return POINTS["title.begins"] + min(_length(ours), _length(theirs))
+    alike = fuzz.ratio(full_ours, full_theirs, score_cutoff=TITLE_WEAK)
+    if alike >= TITLE_NEAR:
+        return POINTS["title.near"]
+    if _alternative(left, right):
+        return POINTS["title.alternative"]
+    if alike >= TITLE_LIKE:
+        return POINTS["title.like"]
+    if alike >= TITLE_WEAK:
+        return POINTS["title.weak"]
+    return POINTS["title.differs"]
+
+
+def _with_rests(base: float, left: Features, right: Features) -> float:
+    """Weigh equal titles proper with two different remainders."""
+    short, long = sorted((left.rest, right.rest), key=lambda text: (len(text), text))
+    if long.startswith(short):
+        return base + _length(left.title)
+    if fuzz.token_set_ratio(short, long) >= TITLE_LIKE:
+        return min(base, POINTS["title.rest-near"]) + _length(left.title)
+    return POINTS["title.rest-differs"]
+
+
+def _alternative(left: Features, right: Features) -> bool:
+    """Tell whether a parallel, uniform or variant title of one is a title of the other."""
+    if not left.other_titles and not right.other_titles:
+        return False
+    ours = {left.title, _full(left), *left.other_titles}
+    theirs = {right.title, _full(right), *right.other_titles}
+    return not ours.isdisjoint(theirs)
+
+
+def _length(title: str) -> float:
+    words = title.count(" ") + 1
+    return TITLE_LENGTH[words] if words < len(TITLE_LENGTH) else TITLE_LENGTH[-1]

@@ -1,0 +1,66 @@
+"""Volumes: a hard stop; two volumes of one work are never the same edition, nor is a part the whole.
+
+A record that names no volume is taken for the whole, never for any of its parts."""
+
+from typing import Final
+
+from unioncat.domain.bib import BibRecord
+from unioncat.domain.match import Evidence
+from unioncat.matching.facts import Features
+from unioncat.matching.numbering import LAST, Level, split, stated, united
+from unioncat.text import key_fold
+
+_FEATURE: Final = "volume"
+_IN_EXTENT: Final = ("t.", "t ", "tập", "q.", "quyển")
+
+
+def extract(bib: BibRecord) -> tuple[tuple[int, ...], ...]:
+    """Read the volume from $n, $p, the title, its remainder, a series without own title, or the extent."""
+    sources: list[tuple[Level, ...]] = []
+    for part in bib.title.parts:
+        if part.number:
+            sources.append(stated(part.number))
+        if part.name:
+            sources.append(split(part.name).levels)
+    sources.append(split(bib.title.main).levels)
+    if bib.title.remainder:
+        sources.append(split(bib.title.remainder).levels)
+    sources.extend(
+        stated(series.number) for series in bib.series if series.number and _own(series.title, bib.title.main)
+    )
+    if bib.extent is not None and bib.extent.text.lower().startswith(_IN_EXTENT):
+        sources.append(split(bib.extent.text).levels)
+    return united(source for source in sources if source)
+
+
+def _own(series: str, title: str) -> bool:
+    """Tell whether a series statement only repeats the title, so that its number is a volume's."""
+    if not series or series == title:
+        return True
+    return key_fold(split(series).text) == key_fold(split(title).text)
+
+
+def compare(left: Features, right: Features) -> Evidence:
+    """Forbid different volumes, and a volume beside a record that names none."""
+    ours, theirs = left.volumes, right.volumes
+    if ours == theirs:
+        if not ours:
+            return _NOTHING
+        return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
+    if len(ours) == len(theirs) and all(map(_may_agree, ours, theirs)):
+        return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
+    return Evidence(_FEATURE, 0.0, veto=True, left=_shown(ours), right=_shown(theirs))
+
+
+_NOTHING = Evidence(_FEATURE, 0.0)
+
+
+def _may_agree(ours: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
+    """Tell whether numbers are equal, or one says "the last volume" where the other has two or three."""
+    if ours == theirs:
+        return True
+    return (ours == (LAST,) and theirs in ((2,), (3,))) or (theirs == (LAST,) and ours in ((2,), (3,)))
+
+
+def _shown(volumes: tuple[tuple[int, ...], ...]) -> str | None:
+    return "/".join("+".join(map(str, numbers)) for numbers in volumes) or None

@@ -1,0 +1,116 @@
+"""The judge: whether two records describe the same edition, with its reasons.
+
+Precision comes first: a hard stop ends the matter, and a doubt that a person must settle caps the score.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from unioncat.domain.match import Evidence, Judgement, Verdict
+from unioncat.matching.facts import Features
+from unioncat.matching.features import (
+    carrier,
+    edition,
+    extent,
+    identifiers,
+    language,
+    place,
+    publisher,
+    responsibility,
+    series,
+    title,
+    tones,
+    translator,
+    volume,
+    year,
+)
+from unioncat.matching.rules import POINTS, RULES, SAME_FROM, UNSURE_FROM, VETO_SCORE
+
+_Compare = Callable[[Features, Features], Evidence]
+
+# cheap and decisive first: hard stops, then what carries the decision, then the weak witnesses;
+# beside each the kinds of points that it can give
+_COMPARES: Final[tuple[tuple[_Compare, tuple[str, ...]], ...]] = (
+    (carrier.compare, ()),
+    (language.compare, ()),
+    (volume.compare, ()),
+    (edition.compare, ("edition.",)),
+    (year.compare, ("year.",)),
+    (title.compare, ("title.",)),
+    (identifiers.compare_isbn, ("isbn.",)),
+    (identifiers.compare_number, ("number.",)),
+    (identifiers.compare_issn, ("issn.",)),
+    (series.compare, ("series.",)),
+    (translator.compare, ()),
+    (extent.compare, ("pages.", "volumes.")),
+    (responsibility.compare, ("name.", "body.")),
+    (publisher.compare, ("publisher.",)),
+    (place.compare, ("place.",)),
+)
+
+
+def _with_hope() -> tuple[tuple[_Compare, float], ...]:
+    """Put beside each comparison the most that it and all after it can add."""
+    hope = 0.0
+    steps = []
+    for compare, kinds in reversed(_COMPARES):
+        steps.append((compare, hope))
+        if kinds:
+            hope += max(points for name, points in POINTS.items() if name.startswith(kinds))
+    return tuple(reversed(steps))
+
+
+_STEPS: Final = _with_hope()
+
+
+def judge(left: Features, right: Features) -> Judgement:
+    """Judge a pair; exchanging the two exchanges left and right in the evidence and nothing else.
+
+    It stops at a hard stop (score `VETO_SCORE`) and as soon as no further evidence could lift the pair out of
+    DIFFERENT; the evidence then ends there. Otherwise the points of the evidence add up to the score.
+    """
+    score = 0.0
+    evidence: list[Evidence] = []
+    for compare, hope in _STEPS:
+        found = compare(left, right)
+        if found.veto:
+            evidence.append(found)
+            return Judgement(Verdict.DIFFERENT, VETO_SCORE, tuple(evidence), RULES)
+        if found.points:
+            score += found.points
+            evidence.append(found)
+            if score + hope < UNSURE_FROM:
+                break
+        elif found.left is not None:
+            evidence.append(found)
+    if score >= SAME_FROM:
+        for reason in _doubts(left, right):
+            below = SAME_FROM - 1
+            evidence.append(Evidence("doubt", below - score, left=reason, right=reason))
+            score = below
+            break
+    elif score < UNSURE_FROM and identifiers.conflict(left, right):
+        evidence.append(Evidence("conflict", UNSURE_FROM - score, left="identifier", right="identifier"))
+        score = UNSURE_FROM
+    if score >= SAME_FROM:
+        verdict = Verdict.SAME
+    else:
+        verdict = Verdict.UNSURE if score >= UNSURE_FROM else Verdict.DIFFERENT
+    return Judgement(verdict, score, tuple(evidence), RULES)
+
+
+def weigh(left: Features, right: Features) -> tuple[Evidence, ...]:
+    """Return what every feature says of a pair, without stopping early: for explanation and for tuning."""
+    return tuple(compare(left, right) for compare, _ in _COMPARES)
+
+
+def _doubts(left: Features, right: Features) -> Iterator[str]:
+    """Name what only a person may overrule, however much else agrees."""
+    if tones.differ(left, right):
+        yield "tones"
+    if responsibility.tones_differ(left, right):
+        yield "tones-of-name"
+    if year.differ(left, right):
+        yield "year"
+    if left.isbns and right.isbns and set(left.isbns).isdisjoint(right.isbns):
+        yield "isbn"

@@ -1,0 +1,133 @@
+"""Likeness of two personal names, whatever their order.
+
+A frequent surname proves nothing: two names agree only through what else they share.
+"""
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from unioncat.text import key_exact, key_fold
+
+FREQUENT: Final = frozenset(
+    key_fold(
+        "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Trương Mai Đào Đoàn"
+        " văn thị Smith Brown Jones Miller Johnson Williams Davis Wilson Taylor Clark Thomas"
+    ).split()
+)
+"""Surnames (and the fillers văn, thị) that too many people bear to be evidence."""
+
+_RANKS = re.compile(
+    r"(?<!\w)(?:(?:PGS|GS|TSKH|TS|ThS|Th\.S|KS|KTS|BS|LS|CN|NGƯT|NGND|NSND|NSƯT|VS|DS|AHLĐ)\.?[\s.,]+(?:TSKH|TS)?"
+    r"|(?i:giáo sư|phó giáo sư|tiến sĩ|tiến sỹ|thạc sĩ|thạc sỹ|kỹ sư|bác sĩ|luật sư|thiếu tướng|trung tướng"
+    r"|thượng tướng|đại tướng|đại tá|thượng tá|trung tá|thiếu tá)\s+|(?i:dr|prof|sir|mrs?|rev)\.\s*)"
+)
+_ROLE = re.compile(
+    r"(?i)(?<!\w)(?:ch\.?\s?b\.?|chủ biên|b\.\s?s\.?|biên soạn|s\.\s?t\.?|sưu tầm|h\.\s?đ\.?|hiệu đính"
+    r"|biên dịch|người dịch|dịch giả|dịch|tác giả|giới thiệu|minh họa|minh hoạ|vẽ tranh|tổng chủ biên|đồng chủ biên"
+    r"|edited by|translated by|by|editors?|edited|trans(?:lated|lator)?|eds?|author|jr|sr|et al|\[et al\.?\])"
+    r"(?!\w)\.?:?"
+)
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_DIGITS = re.compile(r"\d[\d?-]*")
+_NOBODY = frozenset(
+    key_fold(name)
+    for name in (
+        "", "không rõ", "chưa xác định", "chưa rõ", "nhiều tác giả", "khuyết danh", "vô danh", "anonymous", "anon",
+        "various", "unknown", "none", "n/a", "author unknown",
+    )
+)  # fmt: skip
+_SPELLED_ALIKE: Final = 86.0
+
+
+class Likeness(IntEnum):
+    """How far two names agree; larger is more."""
+
+    NONE = 0
+    """They are different people."""
+    UNKNOWN = 1
+    """They share a frequent surname and no more is known."""
+    CLOSE = 2
+    """Initials, a missing middle name, or a slip of spelling."""
+    EQUAL = 3
+
+
+@lru_cache(maxsize=8192)
+def persons(name: str) -> tuple[tuple[str, str], ...]:
+    """Read one heading as (folded, exact) syllables of each person in it.
+
+    Roles, ranks and dates go. Several persons in one heading are told apart by ";" or by a comma
+    between two names of at least two words ("Surname, Forename" has one on a side).
+    """
+    text = _RANKS.sub("", _BRACKETS.sub(" ", name))
+    text = _DIGITS.sub(" ", _ROLE.sub(" ", text))
+    found = []
+    for chunk in re.split(r"[;/]|\s(?:và|and|et|with)\s", text):
+        pieces = [piece for piece in (part.strip() for part in chunk.split(",")) if piece]
+        many = len(pieces) > 1 and all(" " in piece for piece in pieces)
+        for piece in pieces if many else [" ".join(pieces)]:
+            folded = key_fold(piece)
+            if folded not in _NOBODY:
+                found.append((folded, key_exact(piece)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def _syllables(name: str) -> frozenset[str]:
+    return frozenset(name.split())
+
+
+def likeness(left: str, right: str) -> Likeness:
+    """Compare two folded names; symmetric."""
+    if left == right:
+        return Likeness.EQUAL
+    ours, theirs = _syllables(left), _syllables(right)
+    if ours == theirs:
+        return Likeness.EQUAL
+    shared = ours & theirs
+    only_ours, only_theirs = ours - shared, theirs - shared
+    telling = any(len(word) > 1 and word not in FREQUENT for word in shared)
+    if telling and _abbreviates(only_ours, only_theirs):
+        return Likeness.CLOSE
+    if _all_frequent(ours) or _all_frequent(theirs):
+        return Likeness.UNKNOWN if shared else Likeness.NONE
+    if len(left) > 7 and len(right) > 7:
+        joined = fuzz.ratio(" ".join(sorted(ours)), " ".join(sorted(theirs)), score_cutoff=_SPELLED_ALIKE)
+        # a slip of spelling: short Vietnamese syllables differ by one letter too easily to be one
+        if joined and all(len(word) > 4 or len(word) == 1 for word in only_ours | only_theirs):
+            return Likeness.CLOSE
+    return Likeness.NONE
+
+
+def _all_frequent(name: frozenset[str]) -> bool:
+    return all(len(word) == 1 or word in FREQUENT for word in name)
+
+
+def _abbreviates(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Tell whether what is left of two names may be initials or missing middle names of each other."""
+    if not ours or not theirs:
+        return True
+    fewer, more = sorted((sorted(ours), sorted(theirs)), key=lambda words: (len(words), words))
+    free = list(more)
+    for word in fewer:
+        fitting = next(
+            (other for other in free if other[0] == word[0] and (len(word) == 1 or len(other) == 1)), None
+        )
+        if fitting is None:
+            return False
+        free.remove(fitting)
+    return True
+
+
+def best(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Likeness:
+    """The best likeness between any two names of two lists; symmetric."""
+    found = Likeness.NONE
+    for left in ours:
+        for right in theirs:
+            found = max(found, likeness(left, right))
+            if found is Likeness.EQUAL:
+                return found
+    return found
