@@ -1,0 +1,339 @@
+"""The search engine of the default installation: tantivy, in process, on disk.
+
+Any number of processes read; one writes. Readers look for news twice a second at most and never wait.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import tantivy
+from tantivy import Order
+
+from unioncat.domain.search import IndexDocument, Sort
+from unioncat.index.cursor import BadCursor
+from unioncat.index.generations import Generations, Hold
+from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Placed, SearchIndex, with_hidden
+from unioncat.index.prepare import Asked
+from unioncat.index.rows import Page, Row
+from unioncat.index.suggest import Completion, Typed
+from unioncat.index.tantivy_fields import LONGEST_START, NO_YEAR, register_tokenizers, schema, stamp
+from unioncat.index.tantivy_queries import Queries
+from unioncat.index.tantivy_reader import Opened, Reader
+from unioncat.index.tantivy_writer import DEFAULT_HEAP, Pen
+
+MOST_SKIPPED = 20_000
+"""Hits with the same beginning of the sort key that a page may pass over: each costs some 25 µs."""
+
+_SEGMENT_VALUES = 2_000
+"""Facet values that each segment hands on; more than there are libraries, so that their counts are exact."""
+
+_ORDERS = {Sort.TITLE: "by_title", Sort.NEWEST: "by_newest", Sort.OLDEST: "by_oldest"}
+
+
+class TantivyIndex(SearchIndex):
+    """The port over a folder of tantivy generations."""
+
+    def __init__(self, folder: Path, *, write: bool = False, heap: int = DEFAULT_HEAP) -> None:
+        """Open `folder`; with `write`, as its one writer. Raises `IndexBusy`."""
+        self._generations = Generations(folder / stamp())
+        self._queries = Queries(schema())
+        self._heap = heap
+        self._cached_counts = lru_cache(maxsize=256)(self._counts)
+        self._reader = Reader(self._generations, self._cached_counts.cache_clear)
+        self._writer_lock: Hold | None = None
+        self._pen: Pen | None = None
+        self._building: Pen | None = None
+        self._newer: set[str] = set()
+        self._switch_lock = threading.Lock()
+        self._left_over = True
+        if write:
+            self._writer_lock = self._generations.lock_writer()
+            self._pen = self._open_pen()
+
+    async def commit(self) -> None:
+        """Make all that was written visible, to other processes within half a second."""
+        await asyncio.to_thread(self._commit)
+
+    async def count(self) -> int:
+        """Count the records in the index, whoever may see them."""
+        return await asyncio.to_thread(self._count_query, None)
+
+    def rebuild(self) -> AbstractAsyncContextManager[IndexWriter]:
+        """Give a writer of a new generation beside the old one, which it replaces at a good end."""
+        return self._rebuild()
+
+    async def health(self) -> IndexHealth:
+        """Tell how the index is; never raises."""
+        return await asyncio.to_thread(self._health)
+
+    async def close(self) -> None:
+        """Close files and give locks back. What was not committed is lost."""
+        await asyncio.to_thread(self._close)
+
+    async def _page(self, asked: Asked, offset: int, size: int, anchor: str) -> Page:
+        return await asyncio.to_thread(self._page_now, asked, offset, size, anchor)
+
+    async def _count(self, asked: Asked) -> int:
+        return await asyncio.to_thread(self._count_query, asked)
+
+    async def _facet_counts(
+        self, asked: Asked, names: Sequence[str], size: int
+    ) -> Mapping[str, Sequence[tuple[str, int]]]:
+        opened = self._reader.look()
+        return await asyncio.to_thread(self._cached_counts, opened, asked, tuple(names), size)
+
+    async def _complete(self, audiences: tuple[int, ...], typed: Typed) -> Sequence[Completion]:
+        return await asyncio.to_thread(self._complete_now, audiences, typed)
+
+    async def _known(self, words: Sequence[str]) -> Mapping[str, int]:
+        return await asyncio.to_thread(self._known_now, words)
+
+    async def _write(self, documents: Sequence[Placed], deleted: Sequence[str]) -> None:
+        await asyncio.to_thread(self._write_now, documents, deleted)
+
+    # Reading
+
+    def _page_now(self, asked: Asked, offset: int, size: int, anchor: str) -> Page:
+        searcher = self._reader.look().searcher()
+        if asked.sort is not Sort.RELEVANCE:
+            return self._ordered_page(searcher, asked, offset, size, anchor)
+        query = self._queries.of(asked)
+        result = searcher.search(
+            query, size, offset=min(offset, max(searcher.num_docs, 1)), weight_by_field="weight"
+        )
+        rows = tuple(_row(searcher, address, score) for score, address in result.hits)
+        return Page(_total(result), rows)
+
+    def _ordered_page(
+        self, searcher: tantivy.Searcher, asked: Asked, offset: int, size: int, anchor: str
+    ) -> Page:
+        """Return a page of a complete order.
+
+        Deep pages are reached by number (the first bytes of the sort key) and only finished by text: tantivy
+        orders by text, but resolves the text of every hit that it passes over.
+        """
+        query = self._queries.of(asked)
+        total: int | None = None
+        before: list[int] = []
+        skip = min(offset, MOST_SKIPPED)
+        if anchor:
+            *before, skip = _numbers(anchor, asked.sort)
+            total = _total(searcher.search(query, 1))
+            query = self._queries.after(asked, *before)
+        result = searcher.search(
+            query, size, offset=skip, order_by_field=_ORDERS[asked.sort], order=Order.Asc
+        )
+        addresses = [address for _, address in result.hits]
+        rows = tuple(_row(searcher, address, 0.0) for address in addresses)
+        if total is None:
+            total = _total(result)
+        if not rows:
+            return Page(total, ())
+        columns = (
+            ("key_high", "key_low") if asked.sort is Sort.TITLE else (asked.sort.value, "key_high", "key_low")
+        )
+        places = list(zip(*(searcher.fast_field_values(name, addresses) for name in columns), strict=True))
+        same = next((i for i, place in enumerate(reversed(places)) if place != places[-1]), len(places))
+        if same == len(places) and list(places[-1]) == before:
+            same += skip
+        return Page(total, rows, anchor=" ".join(map(str, (*places[-1], same))))
+
+    def _count_query(self, asked: Asked | None) -> int:
+        searcher = self._reader.look().searcher()
+        query = self._queries.everything() if asked is None else self._queries.of(asked)
+        return _total(searcher.search(query, 1))
+
+    def _counts(
+        self, opened: Opened, asked: Asked, names: tuple[str, ...], size: int
+    ) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        wanted = {name: _most_frequent(f"facet_{name}", size) for name in names}
+        answer = opened.searcher().aggregate(self._queries.of(asked), wanted)
+        return {name: tuple(_buckets(answer, name)) for name in names}
+
+    def _complete_now(self, audiences: tuple[int, ...], typed: Typed) -> list[Completion]:
+        searcher = self._reader.look().searcher()
+        offers: dict[tuple[str, bool], Completion] = {}
+
+        def offer(query: tantivy.Query, field: str, size: int) -> None:
+            answer = searcher.aggregate(query, {"of": _most_frequent(field, size)})
+            for text, count in _buckets(answer, "of"):
+                offers.setdefault(
+                    (text, field == "author_shown"), Completion(text, count, field == "author_shown")
+                )
+
+        start = typed.folded[:LONGEST_START]
+        size = 40 if len(typed.folded) <= LONGEST_START else 200
+        offer(self._queries.beginning_with(audiences, start), "title_shown", size)
+        words = [word.folded for word in typed.words]
+        if len(offers) < 20 and len(words[-1]) > 1:
+            offer(self._queries.completing(audiences, "title", words), "title_shown", 20)
+        if len(words[-1]) > 1 or len(words) > 1:
+            offer(self._queries.completing(audiences, "author", words), "author_shown", 20)
+        return list(offers.values())
+
+    def _known_now(self, words: Sequence[str]) -> dict[str, int]:
+        searcher = self._reader.look().searcher()
+        counted = ((word, searcher.doc_freq("all_f", word)) for word in words)
+        return {word: count for word, count in counted if count}
+
+    def _health(self) -> IndexHealth:
+        try:
+            opened = self._reader.look(now=True)
+            documents = self._count_query(None)
+            files = list(opened.folder.iterdir()) if opened.folder else []
+            detail = "" if files else "there is no index yet: build it"
+            size = sum(file.stat().st_size for file in files if file.exists())
+            return IndexHealth("tantivy", bool(files), documents, opened.name, size, detail)
+        except (OSError, ValueError) as error:
+            return IndexHealth("tantivy", False, 0, detail=f"the index cannot be read ({error}): rebuild it")
+
+    # Writing
+
+    def _open_pen(self) -> Pen:
+        folder = self._generations.current()
+        if folder is None:
+            folder, hold = self._generations.create()
+            try:
+                pen = Pen(folder, self._heap)
+                self._generations.point(folder)
+            finally:
+                hold.release()
+            return pen
+        return Pen(folder, self._heap)
+
+    def _write_now(self, documents: Sequence[Placed], deleted: Sequence[str]) -> None:
+        with self._switch_lock:
+            pen = self._writing()
+            pen.put(documents, deleted)
+            if self._building is not None:
+                self._building.put(documents, deleted)
+                self._newer.update(document.id for document, _ in documents)
+                self._newer.update(deleted)
+
+    def _commit(self) -> None:
+        with self._switch_lock:
+            self._writing().commit()
+        self._reader.look(now=True)
+        if self._left_over:
+            self._left_over = self._generations.sweep() > 0
+
+    def _writing(self) -> Pen:
+        if self._pen is None:
+            raise IndexReadOnly(
+                "this index was opened for reading: open it with write=True in the index writer"
+            )
+        return self._pen
+
+    @asynccontextmanager
+    async def _rebuild(self) -> AsyncIterator[IndexWriter]:
+        own_lock = None if self._writer_lock else await asyncio.to_thread(self._generations.lock_writer)
+        folder, hold = await asyncio.to_thread(self._generations.create)
+        try:
+            pen = await asyncio.to_thread(Pen, folder, self._heap)
+            try:
+                self._building = pen
+                yield _Rebuilding(self, folder, pen)
+                await asyncio.to_thread(self._swap, folder, pen)
+            except BaseException:
+                self._building = None
+                await asyncio.to_thread(pen.close)
+                raise
+        finally:
+            self._newer.clear()
+            hold.release()
+            if own_lock is not None:
+                own_lock.release()
+            self._left_over = await asyncio.to_thread(self._generations.sweep) > 0
+
+    def _swap(self, folder: Path, pen: Pen) -> None:
+        """Commit the new generation and make it the current one; go on writing there."""
+        with self._switch_lock:
+            pen.commit()
+            self._generations.point(folder)
+            self._building = None
+            if self._pen is None:
+                pen.close(finish=True)
+            else:
+                self._pen.close()
+                self._pen = pen
+        self._reader.look(now=True)
+
+    def put_in_rebuild(self, pen: Pen, documents: Iterable[IndexDocument], deleted: Iterable[str]) -> None:
+        """Write into the generation being built what was not written newer since it was begun."""
+        with self._switch_lock:
+            pen.put(with_hidden(documents), deleted, but_not=self._newer)
+
+    def _close(self) -> None:
+        if self._pen is not None:
+            self._pen.close()
+            self._pen = None
+        if self._writer_lock is not None:
+            self._writer_lock.release()
+            self._writer_lock = None
+        self._reader.close()
+
+
+class _Rebuilding:
+    """The writer of a generation that nobody reads yet."""
+
+    def __init__(self, index: TantivyIndex, folder: Path, pen: Pen) -> None:
+        self._index = index
+        self._folder = folder
+        self._pen = pen
+
+    async def write(self, documents: Iterable[IndexDocument], deleted_ids: Iterable[str] = ()) -> None:
+        """Put documents in and take records out."""
+        await asyncio.to_thread(self._index.put_in_rebuild, self._pen, documents, list(deleted_ids))
+
+    async def commit(self) -> None:
+        """Commit what was written so far; readers still see the old generation."""
+        await asyncio.to_thread(self._pen.commit)
+
+    async def count(self) -> int:
+        """Count the records committed so far."""
+        return await asyncio.to_thread(self._count)
+
+    def _count(self) -> int:
+        index = tantivy.Index.open(str(self._folder))
+        register_tokenizers(index)
+        return _total(index.searcher().search(Queries(schema()).everything(), 1))
+
+
+def _row(searcher: tantivy.Searcher, address: tantivy.DocAddress, score: float) -> Row:
+    stored = searcher.doc(address).to_dict()
+    title = stored.get("title_shown", ("",))[0]
+    return Row(stored["id"][0], score, stored["by_title"][0], title, tuple(stored.get("author_shown", ())))
+
+
+def _most_frequent(field: str, size: int) -> dict[str, object]:
+    return {"terms": {"field": field, "size": size, "segment_size": max(size, _SEGMENT_VALUES)}}
+
+
+def _buckets(
+    answer: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]], name: str
+) -> list[tuple[str, int]]:
+    return [(str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in answer[name]["buckets"]]
+
+
+def _total(result: tantivy.SearchResult) -> int:
+    """Return the number of all hits; tantivy's own type stubs do not know of it."""
+    total: int = result.count  # type: ignore[attr-defined]
+    return total
+
+
+def _numbers(anchor: str, sort: Sort) -> list[int]:
+    """Read an anchor: rank of the year (but for titles), two parts of the sort key, hits to pass over."""
+    try:
+        numbers = [int(word) for word in anchor.split()]
+    except ValueError:
+        numbers = []
+    limits = [(1 << 64) - 1, (1 << 64) - 1, MOST_SKIPPED]
+    if sort is not Sort.TITLE:
+        limits.insert(0, NO_YEAR)
+    if len(numbers) != len(limits) or any(not 0 <= n <= m for n, m in zip(numbers, limits, strict=True)):
+        raise BadCursor("the list cannot be read on from here: narrow the search, or begin at its first page")
+    return numbers
