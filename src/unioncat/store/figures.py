@@ -76,3 +76,12 @@ async def library_figures(conn: AsyncConnection, viewer: Viewer) -> dict[str, in
     """)
     rows = await conn.execute(query, {"a": sorted(viewer.audiences)})
     return {row[0]: int(row[1]) for row in rows}
+
+
+async def placements(conn: AsyncConnection) -> list[tuple[str, str, int, int]]:
+    """Give (source, local id, cluster, audience) of every live record: for judging how well joining did."""
+    query = text("""
+        SELECT s.code, b.local_id, m.cluster_id, b.audience_id FROM cluster_member m
+        JOIN bib_record b ON b.id = m.record_id JOIN source s ON s.id = b.source_id
+    """)
+    return [(row[0], row[1], row[2], row[3]) for row in await conn.execute(query)]
