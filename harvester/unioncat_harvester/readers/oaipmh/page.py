@@ -5,8 +5,8 @@ from typing import IO
 from xml.parsers.expat import ExpatError, errors
 
 from unioncat_harvester.readers.oaipmh.encoding import HEAD, detect, transcode
-from unioncat_harvester.readers.oaipmh.repair import declare_prefixes, is_whole, mend
-from unioncat_harvester.readers.oaipmh.scan import Scanned, scan
+from unioncat_harvester.readers.oaipmh.repair import declare_prefixes, has_root, mend
+from unioncat_harvester.readers.oaipmh.scan import Scanned, WrongRoot, scan
 from unioncat_harvester.transport import Unusable
 
 _UNBOUND = errors.codes[errors.XML_ERROR_UNBOUND_PREFIX]
@@ -49,7 +49,9 @@ def read(body: IO[bytes], size: int, verb: str, encoding: str | None = None) -> 
             start = _beginning(text)
         try:
             reading = Reading(scan(text, verb, start), text, tuple(mends))
-        except ExpatError as fault:
+        except (ExpatError, WrongRoot) as fault:
+            if isinstance(fault, WrongRoot) and not has_root(text):
+                raise
             reading = _mended(text, verb, encoding if text is body else None, fault, mends)
     except BaseException:
         if text is not body:
@@ -75,11 +77,9 @@ def _in_utf8(body: IO[bytes], codec: str, mends: list[str]) -> IO[bytes]:
         return transcode(body, codec, "replace")
 
 
-def _mended(text: IO[bytes], verb: str, encoding: str | None, fault: ExpatError, mends: list[str]) -> Reading:
+def _mended(text: IO[bytes], verb: str, encoding: str | None, fault: Exception, mends: list[str]) -> Reading:
     """Mend a page that is whole, and read it as strictly as before."""
     size = text.seek(0, 2)
-    if not is_whole(text, size):
-        raise Unusable(f"the answer is cut off after {size:,} bytes: its end tag is missing")
     mends.append(f"not well-formed XML: {fault}")
     better = mend(text, size, encoding)
     for _ in range(_MAX_PREFIXES):

@@ -35,14 +35,14 @@ _USUAL = {
 }
 
 
-def is_whole(body: IO[bytes], size: int) -> bool:
-    """Tell whether the closing root tag is there, near the end of the page."""
-    body.seek(max(0, size - EDGE))
-    return _END.search(body.read(EDGE)) is not None
+def has_root(body: IO[bytes]) -> bool:
+    """Tell whether an OAI-PMH root element is somewhere near the beginning."""
+    body.seek(0)
+    return _ROOT.search(body.read(EDGE)) is not None
 
 
 def mend(body: IO[bytes], size: int, forced: str | None = None) -> IO[bytes]:
-    """Give a mended copy in UTF-8. Raises `Unusable` where there is no OAI-PMH to be found."""
+    """Give a mended copy in UTF-8. Raises `Unusable` for a page that is cut off or no OAI-PMH at all."""
     body.seek(0)
     head = body.read(EDGE)
     root = _ROOT.search(head)

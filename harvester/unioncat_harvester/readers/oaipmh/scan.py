@@ -75,6 +75,10 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Entry]).decode
 
 
+class WrongRoot(Unusable):
+    """The page begins with an element that is not OAI-PMH."""
+
+
 class DoctypeRefused(Refused):
     """The page carries a document type declaration."""
 
@@ -167,7 +171,7 @@ class Scanner:
         depth = len(path)
         if depth == 0:
             if local != "OAI-PMH":
-                raise Unusable(f"the answer is no OAI-PMH: its root element is <{local[:60]}>")
+                raise WrongRoot(f"the answer is no OAI-PMH: its root element is <{local[:60]}>")
             self._stack.append(self.result.root)
         elif depth == 1 and local in VERBS:
             if local != self._verb:
