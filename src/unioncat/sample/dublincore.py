@@ -1,4 +1,4 @@
-"""The same records in simple Dublin Core: what a digital repository holds, and every member's second format."""
+"""Records in simple Dublin Core: what a digital repository holds, and the second format of all members."""
 
 from collections.abc import Sequence
 from zlib import crc32

@@ -1,7 +1,7 @@
 """The editions that the sample's libraries hold: the truth which the catalogue has to find again.
 
-One `Edition.key` is one edition. Two printings of different years, two volumes and two publishers are different
-editions; two ISBNs on one printing are not.
+One `Edition.key` is one edition. Printings of different years, volumes and publishers are different editions;
+two ISBNs on one printing are not.
 """
 
 from dataclasses import dataclass

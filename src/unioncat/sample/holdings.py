@@ -23,8 +23,9 @@ def holdings(pen: Pen, system: System, owners: Sequence[str], number: int) -> li
     """Write what each owner (a branch's code in this system) has; `number` makes item numbers unique."""
     written: list[Field] = []
     for place, owner in enumerate(owners):
-        for copy in range(pen.throw.choice((1, 1, 2, 3)) if system is not System.NLV else 2):
-            written.append(_HOLDING[system](pen, owner, number * 40 + copy + 4 * place))
+        copies = 2 if system is System.NLV else pen.throw.choice((1, 1, 2, 3))
+        first = number * 40 + 4 * place
+        written += [_HOLDING[system](pen, owner, item) for item in range(first, first + copies)]
     pen.shown.add(Habit.HOLDINGS_952 if system is System.KOHA else Habit.HOLDINGS_852)
     return written + _local(pen, system, number)
 
@@ -77,8 +78,8 @@ def _local(pen: Pen, system: System, number: int) -> list[Field]:
         case System.NLV:
             return [("930", "  ", (("a", f"{number:06}"),))]
         case System.KOHA:
-            kind = ("942", "  ", (("2", "ddc"), ("c", "BK")))
-            return [kind, ("999", "  ", (("c", str(number)), ("d", str(number))))]
+            material: Field = ("942", "  ", (("2", "ddc"), ("c", "BK")))
+            return [material, ("999", "  ", (("c", str(number)), ("d", str(number))))]
         case System.LIBOL:
             pen.shown.add(Habit.STAFF_BY_FUNCTION)
             kind = "LV" if pen.edition.kind is Kind.THESIS else "SH"

@@ -60,8 +60,8 @@ def _listed(
         yield _edition(
             row, f"{name}/{number}", parts=(Part(f"{label}{number}"),), pages=throw.randint(310, 690)
         )
-    for year, statement in zip(earlier, printings, strict=False):
-        yield _edition(row, f"{name}.{year}", year=str(year), statement=statement or None)
+    for before, statement in zip(earlier, printings, strict=False):
+        yield _edition(row, f"{name}.{before}", year=str(before), statement=statement or None)
 
 
 def _earlier(row: Mapping[str, str], throw: Random, taken: set[tuple[str, str, str]]) -> list[int]:
@@ -81,8 +81,8 @@ def _known(row: Mapping[str, str], throw: Random) -> Iterator[Edition]:
     name = row["row"]
     label, count = _volumes(row)
     if row["first"]:
-        publisher, _, year = row["first"].partition("=")
-        yield _edition(row, f"{name}.{year}", publisher=publisher, year=year, pages=throw.randint(90, 260))
+        first, _, date = row["first"].partition("=")
+        yield _edition(row, f"{name}.{date}", publisher=first, year=date, pages=throw.randint(90, 260))
     pages = throw.randint(120, 480)
     publishers = row["publisher"].split("; ")
     for place, publisher in enumerate(publishers[: 1 if count else 3]):

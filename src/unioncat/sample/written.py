@@ -1,6 +1,6 @@
 """Publications written for this sample: local studies, textbooks, theses, and works of the armed forces.
 
-Their authors are bodies that exist; no person is made up. Series of like titles are the point: yearbooks of one
+Their authors are bodies that exist; no person is made up. Like titles are the point: yearbooks of one
 province, the same textbook title by several universities, volumes of one history.
 """
 
