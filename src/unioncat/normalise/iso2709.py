@@ -1,0 +1,139 @@
+"""ISO 2709 in: one record at a time, whatever the length, directory and leader say.
+
+A damaged record must never cost its neighbours: files are cut at the record terminator (0x1D) and each
+piece is decoded by itself.
+"""
+
+from collections.abc import Iterator
+
+from pymarc.marc8 import marc8_to_unicode
+
+from unioncat.normalise.record import DataField, MarcRecord, Subfields, Unreadable, tidy_leader
+
+_RECORD_END = b"\x1d"
+_FIELD_END = b"\x1e"
+_ESCAPE = b"\x1b"
+_SUBFIELD = "\x1f"
+_FILLING = b"\n\r\x00 \x1a"
+
+
+def split_iso2709(data: bytes) -> Iterator[bytes]:
+    """Cut a file into records; line breaks and padding between them are dropped."""
+    for piece in data.split(_RECORD_END):
+        record = piece.strip(_FILLING)
+        if record:
+            yield record
+
+
+def decode_iso2709(data: bytes) -> MarcRecord:
+    """Decode one record. Raises `Unreadable` where no field can be found.
+
+    UTF-8 is believed wherever the bytes are valid UTF-8, whatever leader/09 says; all else is MARC-8.
+    The directory is believed where it fits; otherwise fields are what stands between field terminators.
+    """
+    data = data.strip(_FILLING).rstrip(_RECORD_END)
+    flags: list[str] = []
+    text = _decoder(data, flags)
+    leader, mended = tidy_leader(data[:24].decode("ascii", "replace").replace("\ufffd", " "))
+    if mended:
+        flags.append("leader-repaired")
+    pieces = _by_directory(data)
+    if pieces is None:
+        flags.append("directory-wrong")
+        pieces = _by_terminators(data)
+    controls: list[tuple[str, str]] = []
+    fields: list[DataField] = []
+    for tag, body in pieces:
+        if tag < "010" and _SUBFIELD.encode() not in body:
+            controls.append((tag, body.decode("utf-8", "replace")))
+        elif field := _data_field(tag, body, text):
+            fields.append(field)
+    if not controls and not fields:
+        raise Unreadable(
+            "iso2709-no-fields",
+            "No field was found in the ISO 2709 record. Ask the library for the record again.",
+        )
+    return MarcRecord(leader, tuple(controls), tuple(fields), tuple(dict.fromkeys(flags)))
+
+
+def _by_directory(data: bytes) -> list[tuple[str, bytes]] | None:
+    """Cut out the fields as the directory says, or return None where it does not fit."""
+    try:
+        base = int(data[12:17])
+    except ValueError:
+        return None
+    directory = data[24 : base - 1]
+    if base < 25 or not directory or len(directory) % 12 or data[base - 1 : base] != _FIELD_END:
+        return None
+    fields = []
+    for at in range(0, len(directory), 12):
+        entry = directory[at : at + 12]
+        if not (entry[:3].isalnum() and entry[3:].isdigit()):
+            return None
+        start = base + int(entry[7:])
+        end = start + int(entry[3:7])
+        # Neither may the field lack its terminator, nor another begin inside it. The last terminator of a
+        # file is often lost together with the end of the record.
+        if data[end - 1 : end] != _FIELD_END and end - 1 != len(data):
+            return None
+        body = data[start : end - 1]
+        if _FIELD_END in body:
+            return None
+        fields.append((entry[:3].decode("ascii"), body))
+    return fields
+
+
+def _by_terminators(data: bytes) -> list[tuple[str, bytes]]:
+    """Pair the tags of the directory, in the order of their offsets, with what stands between terminators."""
+    directory, *bodies = data[24:].split(_FIELD_END)
+    entries = [directory[at : at + 12] for at in range(0, len(directory) - 2, 12)]
+    if all(entry[7:].isdigit() for entry in entries):
+        entries.sort(key=lambda entry: int(entry[7:]))
+    tags = [entry[:3].decode("ascii", "replace") for entry in entries]
+    return [(tag, body) for tag, body in zip(tags, bodies, strict=False) if tag.isalnum()]
+
+
+def _data_field(tag: str, body: bytes, text: "Decoder") -> DataField | None:
+    head, *parts = body.split(_SUBFIELD.encode())
+    indicators = head.decode("ascii", "replace").ljust(2)
+    subfields: Subfields = tuple(
+        [(chr(part[0]) if part[0] < 0x80 else "?", text(part[1:])) for part in parts if part]
+    )
+    return (tag, indicators[-2], indicators[-1], subfields) if subfields else None
+
+
+class Decoder:
+    """Turns the bytes of a subfield into text, in the encoding that was found for the whole record."""
+
+    def __init__(self, marc8: bool, flags: list[str]) -> None:
+        self._marc8 = marc8
+        self._flags = flags
+
+    def __call__(self, value: bytes) -> str:
+        """Decode one value; what cannot be decoded becomes U+FFFD and is flagged."""
+        if not self._marc8 or (value.isascii() and _ESCAPE not in value):
+            return value.decode("utf-8", "replace")
+        try:
+            return str(marc8_to_unicode(value, hide_utf8_warnings=True))
+        except (UnicodeError, LookupError, ValueError):
+            self._flags.append("encoding-invalid")
+            return value.decode("utf-8", "replace")
+
+
+def _decoder(data: bytes, flags: list[str]) -> Decoder:
+    declared = data[9:10] == b"a"
+    if data.isascii():
+        return Decoder(_ESCAPE in data and not declared, flags)
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    if bad and sum(char > "\x7f" for char in text) <= 2 * bad:
+        if declared:
+            flags.append("encoding-misdeclared")
+        return Decoder(True, flags)
+    # In MARC-8 hardly any two bytes make a letter of UTF-8: a few wrong bytes among many good letters are
+    # damage, no other encoding.
+    if bad:
+        flags.append("encoding-invalid")
+    if not declared:
+        flags.append("encoding-undeclared")
+    return Decoder(False, flags)
