@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         "Not set: made from host and port.",
     )
     sample_port: int = Field(
-        8001, ge=1, le=65535, description="Port of the sample member libraries (`unioncat up --sample`)."
+        8710, ge=1, le=65000, description="First port of the sample libraries (`unioncat up --sample`)."
     )
     workers: int = Field(
         2, ge=1, le=64, description="Processes that normalise and compare records at the same time."

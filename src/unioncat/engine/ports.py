@@ -8,17 +8,10 @@ import psutil
 
 from unioncat.engine.errors import EngineError
 
-OPTION = {
-    "web service": ("--port", "UNIONCAT_PORT"),
-    "sample libraries": ("--sample-port", "UNIONCAT_SAMPLE_PORT"),
-}
-"""How the port of each part is chosen."""
-
 
 def check(host: str, port: int, part: str) -> None:
     """Refuse a port that cannot be had, naming who has it and how to choose another."""
-    option, variable = OPTION.get(part, ("--port", "UNIONCAT_PORT"))
-    another = f"choose another port: `unioncat up {option} {port + 10}` or {variable}={port + 10}"
+    another = f"choose another port: `unioncat up --port {port + 10}` or UNIONCAT_PORT={port + 10}"
     try:
         family, kind, number, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

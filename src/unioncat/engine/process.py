@@ -35,15 +35,17 @@ def spawn(
     account: Account | None = None,
     cwd: str | Path | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
+    silent: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a direct child in its own process group; it gets `death_signal` should this process be killed.
 
+    `output` takes what it prints and its errors; `silent` drops what it prints and leaves its errors.
     Its own group keeps a Ctrl-C on the terminal from reaching it before its parent has decided the order.
     """
     return subprocess.Popen(
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdout=subprocess.DEVNULL if silent else output,
         stderr=subprocess.STDOUT if output is not None else None,
         env=None if environment is None else dict(environment),
         cwd=cwd,

@@ -6,12 +6,13 @@ Starts in order, restarts what dies, stops in reverse; nothing it started outliv
 import contextlib
 import fcntl
 import http.client
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -33,12 +34,24 @@ log = logger("unioncat.service")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process of the service. `address`: where it answers HTTP once ready; `once`: ends by itself."""
+    """One process of the service.
+
+    `address`: where it answers HTTP once it is ready; `ready`: another way to tell; `once`: it ends by
+    itself; `quiet`: only its complaints are shown.
+    """
 
     name: str
     command: tuple[str, ...]
     address: tuple[str, int, str] | None = None
+    ready: Callable[[], bool] | None = None
     once: bool = False
+    quiet: bool = False
+
+    def is_ready(self) -> bool:
+        """Ask whether it does its work now."""
+        if self.address is not None:
+            return answers(*self.address)
+        return self.ready is None or self.ready()
 
 
 class Stop(BaseException):
@@ -59,7 +72,7 @@ class Running:
     def start(self) -> None:
         """Start the process."""
         self.started = time.monotonic()
-        self.child = process.spawn(self.part.command, environment=self.environment)
+        self.child = process.spawn(self.part.command, environment=self.environment, silent=self.part.quiet)
 
     def await_ready(self) -> None:
         """Wait until the part answers, or has ended when it is to end. Raise EngineError when it fails."""
@@ -70,7 +83,7 @@ class Running:
                 raise EngineError(
                     f"{self.part.name} ended at its start ({meaning(code)})", "its messages are above"
                 )
-            if code == 0 or (not self.part.once and (not self.part.address or answers(*self.part.address))):
+            if code == 0 or (not self.part.once and self.part.is_ready()):
                 return
             if time.monotonic() > deadline and not self.part.once:
                 raise EngineError(
@@ -166,11 +179,14 @@ def parts(settings: Settings, *, sample: bool = False) -> list[Part]:
     python = sys.executable
     every = [Part("migrations", (python, "-m", "unioncat", "migrate", "--quiet"), once=True)]
     if sample:
+        folder = sample_state(settings).parent
+        command = (python, "-m", "unioncat_api.sample", "--home", str(folder))
         every += [
             Part(
                 "sample libraries",
-                (python, "-m", "unioncat_api.sample"),
-                address=("127.0.0.1", settings.sample_port, "/"),
+                (*command, "--port-base", str(settings.sample_port)),
+                ready=lambda: samples_answer(settings),
+                quiet=True,
             ),
             Part("sample registration", (python, "-m", "unioncat", "load", "--sample", "--quiet"), once=True),
         ]
@@ -181,6 +197,22 @@ def parts(settings: Settings, *, sample: bool = False) -> list[Part]:
         Part("worker", (python, "-m", "unioncat", "work")),
     ]
     return every
+
+
+def sample_state(settings: Settings) -> Path:
+    """Name the file in which the sample libraries remember their ports."""
+    return settings.home / "sample" / "sample.json"
+
+
+def samples_answer(settings: Settings) -> bool:
+    """Tell whether all sample libraries answer."""
+    try:
+        ports_by_code: dict[str, int] = json.loads(sample_state(settings).read_text(encoding="utf-8"))[
+            "ports"
+        ]
+    except (OSError, ValueError, KeyError):
+        return False
+    return all(answers("127.0.0.1", port, "/oai?verb=Identify") for port in used.values())
 
 
 def environment(settings: Settings, url: str) -> dict[str, str]:

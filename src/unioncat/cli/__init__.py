@@ -1,0 +1,39 @@
+"""The command line: thin commands over the flow, for operators.
+
+An error a person can mend is one line and a remedy, never a traceback; exit code 1, or 2 for wrong use.
+"""
+
+import os
+import sys
+
+import typer
+
+from unioncat.cli import look, members, serve
+from unioncat.cli.output import complain
+
+app = typer.Typer(
+    name="unioncat",
+    help="Union catalogue for the libraries of Viet Nam.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+serve.add(app)
+members.add(app)
+look.add(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # the last door: nothing may fall through it unexplained
+        if not complain(error):
+            raise
+        sys.exit(1)

@@ -1,0 +1,82 @@
+"""How commands speak: tables for people, JSON for programs (`--json`), errors with a remedy on stderr."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from unioncat.telemetry import scrub
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when all is well.")]
+
+console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """Print anything the flow gives back."""
+    text = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2)
+    sys.stdout.write(text.decode() + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
+    """Print rows under their headings; `empty` says what to do when there are none."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    if table.row_count:
+        console.print(table)
+    else:
+        say(empty)
+
+
+def print_facts(facts: Iterable[tuple[str, Any]]) -> None:
+    """Print names and values, one a line."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        if value not in (None, "", ()):
+            table.add_row(name, str(value))
+    console.print(table)
+
+
+def say(text: str) -> None:
+    """Print a line as it is."""
+    console.print(text, markup=False)
+
+
+def complain(error: BaseException) -> bool:
+    """Print an error that a person can mend, with its remedy; False when it is none of those."""
+    remedy = getattr(error, "remedy", None)
+    if not isinstance(remedy, str):
+        remedy = _known(error)
+    if remedy is None:
+        return False
+    errors.print("error: ", style="bold red", end="")
+    errors.print(scrub(str(error)), markup=False)
+    errors.print("remedy: ", style="bold", end="")
+    errors.print(remedy, markup=False)
+    return True
+
+
+def _known(error: BaseException) -> str | None:
+    """Give the remedy of errors that come from below without one."""
+    family = type(error).__module__.partition(".")[0]
+    name = type(error).__name__
+    if "UndefinedTable" in str(error) or name == "UndefinedTableError":
+        return "bring the database to this version: `unioncat migrate`"
+    if family in ("asyncpg", "sqlalchemy"):
+        return "check that the database server runs and that UNIONCAT_DATABASE_URL is right"
+    if isinstance(error, ConnectionError):
+        return "check that the server runs and that its address in the settings is right"
+    if isinstance(error, OSError):
+        return "check the path, its permissions and the space on the disk"
+    return None

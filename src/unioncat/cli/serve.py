@@ -1,0 +1,163 @@
+"""Commands that run the service or a part of it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from unioncat.cli import session
+from unioncat.cli.output import AsJson, Quiet, errors, print_json, say
+from unioncat.engine import dump, service
+from unioncat.engine.postgres import serving
+from unioncat.flow import pipeline, publish
+from unioncat.flow import work as workers
+from unioncat.flow.services import Services, open_services
+from unioncat.store.migrate import upgrade
+
+Stages = Callable[[Services, pipeline.Report], Awaitable[int]]
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+index = typer.Typer(help="The search index.", no_args_is_help=True)
+
+
+def add(app: typer.Typer) -> None:
+    """Hang these commands into the program."""
+    app.command()(up)
+    app.command()(migrate)
+    app.command(context_settings=PASS_ON, add_help_option=False)(api)
+    app.command()(work)
+    app.command(context_settings=PASS_ON, add_help_option=False)(harvest)
+    app.command()(process)
+    app.command()(replay)
+    app.command()(backup)
+    app.command()(restore)
+    app.add_typer(index, name="index")
+
+
+def up(
+    sample: Annotated[bool, typer.Option("--sample", help="With sample libraries, to try it.")] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    sample_port: Annotated[int | None, typer.Option(help="Port of the sample libraries.")] = None,
+) -> None:
+    """Run the whole service: database, web pages and API, harvests. Ctrl-C stops it."""
+    settings = session.load(host=host, port=port, sample_port=sample_port)
+    settings.operator_token()
+    settings.id_secret()
+    token = settings.home / "secrets" / "operator_token"
+    ready = f"unioncat is ready: {settings.base_url} (operator token: {token}; Ctrl-C stops)"
+    service.Service(settings, service.parts(settings, sample=sample)).run(ready=ready)
+
+
+def migrate(quiet: Quiet = False) -> None:
+    """Bring the database to the schema of this version."""
+    settings = session.load()
+    with serving(settings) as url:
+        changed = asyncio.run(upgrade(url))
+    if not quiet:
+        say("the database has been brought to this version" if changed else "the database is of this version")
+
+
+def api(context: typer.Context) -> None:
+    """Run the web service alone (`python -m unioncat_api`); further words are passed on."""
+    _become("unioncat_api", *context.args)
+
+
+def harvest(context: typer.Context) -> None:
+    """Harvest sources now (`python -m unioncat_harvester run`); further words are passed on."""
+    _become("unioncat_harvester", "run", *context.args)
+
+
+def work(
+    drain: Annotated[bool, typer.Option("--drain", help="End when no job is left.")] = False,
+) -> None:
+    """Do the jobs: harvests that are due, then the stages that bring records to readers."""
+    settings = session.load()
+
+    async def run(url: str) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        async with open_services(settings, url) as services:
+            await workers.work(services, stop, drain=drain)
+
+    with serving(settings) as url:
+        asyncio.run(run(url))
+
+
+def process(quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Bring what harvests brought to the readers: normalise, join, publish."""
+    _stages(pipeline.process, quiet, as_json)
+
+
+def replay(quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Normalise all stored records anew with the present rules; no member is asked."""
+    _stages(pipeline.replay, quiet, as_json)
+
+
+@index.command("rebuild")
+def rebuild(quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Build the search index anew beside the old one, then swap them."""
+
+    async def run(services: Services, report: pipeline.Report) -> int:
+        return await publish.rebuild(
+            services.db,
+            services.index,
+            workers=services.settings.workers,
+            progress=lambda done, total: report("index", done, total),
+        )
+
+    _stages(run, quiet, as_json)
+
+
+def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Write database and secrets into a folder; the search index is made anew from them."""
+    settings = session.load()
+    with serving(settings) as url:
+        dump.backup(settings, url, folder)
+    say(f"written: {folder}. Keep it private: it holds the secrets of this service.")
+
+
+def restore(folder: Annotated[Path, typer.Argument(help="A folder written by `unioncat backup`.")]) -> None:
+    """Load a backup into an empty database; then build the search index anew."""
+    settings = session.load()
+    with serving(settings) as url:
+        dump.restore(settings, url, folder)
+        asyncio.run(upgrade(url))
+    say("restored. Now run `unioncat index rebuild`.")
+
+
+def _stages(run: Stages, quiet: bool, as_json: bool) -> None:
+    """Run stages with a progress bar on the terminal."""
+    bars = Progress(
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        disable=quiet or not errors.is_terminal,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def report(stage: str, done: int, total: int) -> None:
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(stage)
+        bars.update(tasks[stage], completed=done, total=total)
+
+    with bars:
+        count = session.run(lambda services: run(services, report))
+    if as_json:
+        print_json({"documents": count})
+    elif not quiet:
+        say(f"{count} documents written to the search index")
+
+
+def _become(module: str, *arguments: str) -> NoReturn:
+    """Turn this process into another of the programs, so that signals reach it alone."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606

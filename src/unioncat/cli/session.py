@@ -1,0 +1,56 @@
+"""What a command needs to run: the settings, the database, the open services.
+
+The built-in database is started or joined on the main thread, before the event loop: it dies with its thread.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+from unioncat import telemetry
+from unioncat.config import Settings
+from unioncat.domain.audience import Viewer
+from unioncat.engine import service
+from unioncat.engine.postgres import serving
+from unioncat.flow import register
+from unioncat.flow.services import Services, open_services
+from unioncat.store.migrate import upgrade
+
+T = TypeVar("T")
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings and set up the logs."""
+    settings = Settings.load(**overrides)
+    telemetry.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """Give the address of a database of this version.
+
+    Our own is brought to this version by any command; somebody else's server only by `unioncat migrate`.
+    """
+    with serving(settings) as url:
+        if not settings.database_url and not service.is_up(settings.home):
+            asyncio.run(upgrade(url))
+        yield url
+
+
+def run(task: Callable[[Services], Awaitable[T]]) -> T:
+    """Do one task with open services."""
+    settings = load()
+
+    async def inside(url: str) -> T:
+        async with open_services(settings, url) as services:
+            return await task(services)
+
+    with database(settings) as url:
+        return asyncio.run(inside(url))
+
+
+async def operator(services: Services) -> Viewer:
+    """Give the viewer who may see everything: whoever can run this program on this machine."""
+    return Viewer(frozenset(circle.id for circle in await register.list_audiences(services)))
