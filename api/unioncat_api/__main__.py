@@ -1,0 +1,56 @@
+"""`python -m unioncat_api`: serves pages and JSON with uvicorn. The entry point: settings are read here."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from unioncat.config import ConfigError, Settings
+from unioncat.flow.services import open_services
+from unioncat.telemetry import configure
+from unioncat_api.app import create_app
+from unioncat_api.catalogue import Catalogue
+
+GRACE_SECONDS = 3
+"""Time that open requests get when the service stops."""
+
+
+def main() -> int:
+    """Serve until told to stop; 2 where a setting cannot be used."""
+    try:
+        settings = Settings.load()
+        url = settings.database_url
+        if url is None:
+            raise ConfigError(
+                "no database is named",
+                "set UNIONCAT_DATABASE_URL, or run `unioncat up`, which brings its own database",
+            )
+        token = settings.operator_token()
+        configure(settings.log_level, settings.log_format)
+    except ConfigError as error:
+        print(f"{error}\n  {error.remedy}", file=sys.stderr)
+        return 2
+    database_url = url
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Catalogue]:
+        async with open_services(settings, database_url) as services:
+            yield Catalogue(services)
+
+    app = create_app(opening, operator_token=token, base_url=settings.base_url)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The web application: routes, pages, errors and the outer layer put together around one catalogue.
+
+`create_app` takes everything as arguments; settings are read in `__main__` only.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from unioncat_api.catalogue import Catalogue
+from unioncat_api.directory import Directories
+from unioncat_api.middleware import Door
+from unioncat_api.pages import home, libraries, record, search, site, sources
+from unioncat_api.pages.errors import error_page
+from unioncat_api.problems import MEDIA_TYPE, install
+from unioncat_api.routes import health, operate, records
+from unioncat_api.routes import libraries as library_routes
+from unioncat_api.routes import search as search_routes
+from unioncat_api.routes import sources as source_routes
+
+DESCRIPTION = """\
+The union catalogue of the libraries of Viet Nam: one search over all member libraries, and which of them has what.
+
+Errors are RFC 9457 problems with a `remedy`. Records carry an `ETag`; send it back in `If-None-Match`.
+Addresses that change something need the operator's token: `Authorization: Bearer TOKEN`.
+"""
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "remedy"],
+    "properties": {
+        "type": {"type": "string", "description": "Address of the explanation of this kind of problem."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong in this request."},
+        "remedy": {"type": "string", "description": "What to do."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+    "examples": [
+        {
+            "type": "/api/v1/problems/not-found",
+            "title": "There is nothing under this address",
+            "status": 404,
+            "detail": "There is no record with this id.",
+            "remedy": "Check the id or code, or search for it.",
+        }
+    ],
+}
+READ_ERRORS = {"400": "bad request", "404": "not found", "503": "a part does not answer"}
+
+Opening = Callable[[], AbstractAsyncContextManager[Catalogue]]
+
+
+def create_app(opening: Opening, *, operator_token: str, base_url: str) -> FastAPI:
+    """Make the application; `opening` gives the catalogue for as long as it runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening() as catalogue:
+            app.state.catalogue = catalogue
+            app.state.directories = Directories(catalogue)
+            yield
+
+    app = FastAPI(
+        title="unioncat",
+        version=version("unioncat"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.operator_token = operator_token
+    app.state.base_url = base_url
+    for routes in (search_routes, records, library_routes, source_routes, operate, health):
+        app.include_router(routes.router)
+    for pages in (home, search, record, libraries, sources, site):
+        app.include_router(pages.router)
+    app.mount("/static", site.static_files(), name="static")
+    install(app, error_page)
+    app.add_middleware(Door, show=app.state.show_problem)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Describe the interface as OpenAPI, with problems as they are sent and the token where it is needed."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    tree = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    components = tree.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    components["securitySchemes"] = {"operator": {"type": "http", "scheme": "bearer"}}
+    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, methods in tree["paths"].items():
+        for operation in methods.values():
+            responses = operation["responses"]
+            if path.startswith("/api/"):
+                for status, words in READ_ERRORS.items():
+                    responses.setdefault(status, {"description": words.capitalize() + "."})
+                responses["default"] = {"description": "A problem."}
+            for status, response in responses.items():
+                if (status.startswith(("4", "5")) or status == "default") and path != "/readyz":
+                    response["content"] = problem
+            if "operators" in operation.get("tags", ()):
+                operation["security"] = [{"operator": []}]
+    app.openapi_schema = tree
+    return tree

@@ -1,0 +1,25 @@
+"""Pages for what went wrong, with advice for a reader."""
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from unioncat_api.pages.render import page, tongue
+from unioncat_api.problems import ProblemError
+
+ALIKE = {422: 400, 409: 400}
+"""Statuses that are one and the same to a reader."""
+
+
+def error_page(request: Request, problem: ProblemError) -> Response:
+    """Show a problem."""
+    status = ALIKE.get(problem.status, problem.status)
+    if not tongue(request).words.has(f"error.title_{status}"):
+        status = 500
+    return page(
+        request,
+        "error.html",
+        status=problem.status,
+        headers={**problem.headers, "Cache-Control": "no-store"},
+        shown=status,
+        number=problem.more.get("number"),
+    )

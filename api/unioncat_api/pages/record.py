@@ -1,0 +1,51 @@
+"""The record page: one edition, who has it, and what each library said of it."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from unioncat.domain.union import Resolved, UnionRecord
+from unioncat_api.deps import CatalogueDep, DirectoryDep, ViewerDep
+from unioncat_api.pages import show
+from unioncat_api.pages.render import page
+from unioncat_api.problems import ProblemError
+from unioncat_api.routes.records import elsewhere, is_public_id
+from unioncat_api.schemas.record import RecordOut
+
+router = APIRouter(include_in_schema=False)
+OPEN_PLACES = 6
+"""Provinces shown unfolded; with more of them a reader chooses."""
+
+
+@router.get("/records/{id}")
+async def record(
+    request: Request, id: str, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoryDep
+) -> Response:
+    """Show a record, or what became of it."""
+    found = await catalogue.record(viewer, id) if is_public_id(id) else None
+    if found is None:
+        raise ProblemError("not-found", "There is no record with this id.")
+    if isinstance(found, Resolved):
+        if len(found.successors) < 2:
+            return elsewhere(found, "/records/")
+        answers = [await catalogue.record(viewer, successor) for successor in found.successors]
+        return page(
+            request,
+            "split.html",
+            status=300,
+            records=[one for one in answers if isinstance(one, UnionRecord)],
+            names=names,
+        )
+    shown = RecordOut.build(found, names)
+    places = show.by_place(shown, names)
+    return page(
+        request,
+        "record.html",
+        record=found,
+        bib=found.bib,
+        libraries=shown.libraries,
+        places=places,
+        unfolded=len(places) <= OPEN_PLACES,
+        members=show.member_names(found),
+        names=names,
+        links=show.sorted_links(found.bib.links),
+    )
