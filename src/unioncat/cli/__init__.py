@@ -34,6 +34,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # the last door: nothing may fall through it unexplained
-        if not complain(error):
+        if os.environ.get("UNIONCAT_LOG_LEVEL") == "debug":
             raise
+        complain(error)
         sys.exit(1)

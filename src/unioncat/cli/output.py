@@ -53,18 +53,19 @@ def say(text: str) -> None:
     console.print(text, markup=False)
 
 
-def complain(error: BaseException) -> bool:
-    """Print an error that a person can mend, with its remedy; False when it is none of those."""
+def complain(error: BaseException) -> None:
+    """Print an error with its remedy; one that was not foreseen says how to learn more."""
+    text = str(error)
     remedy = getattr(error, "remedy", None)
     if not isinstance(remedy, str):
         remedy = _known(error)
     if remedy is None:
-        return False
+        text = f"{type(error).__name__}: {text}"
+        remedy = "this is a fault of unioncat; UNIONCAT_LOG_LEVEL=debug shows where"
     errors.print("error: ", style="bold red", end="")
-    errors.print(scrub(str(error)), markup=False)
+    errors.print(scrub(text), markup=False)
     errors.print("remedy: ", style="bold", end="")
     errors.print(remedy, markup=False)
-    return True
 
 
 def _known(error: BaseException) -> str | None:

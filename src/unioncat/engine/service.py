@@ -207,9 +207,7 @@ def sample_state(settings: Settings) -> Path:
 def samples_answer(settings: Settings) -> bool:
     """Tell whether all sample libraries answer."""
     try:
-        ports_by_code: dict[str, int] = json.loads(sample_state(settings).read_text(encoding="utf-8"))[
-            "ports"
-        ]
+        used: dict[str, int] = json.loads(sample_state(settings).read_text(encoding="utf-8"))["ports"]
     except (OSError, ValueError, KeyError):
         return False
     return all(answers("127.0.0.1", port, "/oai?verb=Identify") for port in used.values())
