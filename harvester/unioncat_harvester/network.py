@@ -5,6 +5,7 @@ socket therefore gets the lesser of its own time-out and what is left until the 
 """
 
 import ssl
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -14,12 +15,16 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore2
 import httpx2
 
+SLICE = 0.5
+"""Seconds of silence after which a reader looks whether it should stop."""
+
 
 class Deadline:
     """The moment (monotonic seconds) at which the present request must be over."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: threading.Event) -> None:
         self.moment = float("inf")
+        self.stop = stop
 
     def start(self, seconds: float) -> None:
         """Give the next request so many seconds."""
@@ -39,7 +44,15 @@ class _Stream(httpcore2.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.left(timeout))
+        """Read in slices, so that a stop is heeded while a server is silent."""
+        silent_at = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            left = min(self._deadline.left(None), silent_at - time.monotonic())
+            try:
+                return self._stream.read(max_bytes, max(0.001, min(left, SLICE)))
+            except httpcore2.ReadTimeout:
+                if left <= SLICE or self._deadline.stop.is_set():
+                    raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._deadline.left(timeout))

@@ -81,7 +81,7 @@ class Transport:
         self._limits = limits
         self._backoff = backoff
         self._stop = stop or threading.Event()
-        self._deadline = Deadline()
+        self._deadline = Deadline(self._stop)
         self._rested = float("-inf")
         self._client = httpx2.Client(
             transport=BoundedTransport(self._deadline, proxy=proxy_for(address)),
@@ -150,7 +150,7 @@ class Transport:
                             "Ask the server's operator for smaller pages, or raise the source's"
                             " max_page_bytes.",
                         )
-                    if self._stop.is_set() and size > SPOOL_BYTES:
+                    if self._stop.is_set():
                         raise Stopped
                     body.write(piece)
                 body.seek(0)

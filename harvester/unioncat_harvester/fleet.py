@@ -1,0 +1,44 @@
+"""Many harvests at once: so many in parallel, but never two at one host."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from unioncat.domain.source import RunMode, Source
+from unioncat.store.database import Database
+from unioncat_harvester.run import Outcome, State, Watch, harvest
+from unioncat_harvester.surroundings import Surroundings
+
+EXIT = {State.PUBLISHED: 0, State.STOPPED: 4, State.HELD: 3, State.NOT_BEGUN: 1, State.FAILED: 1}
+"""Exit codes; 2 is for wrong use of the command line."""
+
+
+async def harvest_all(
+    db: Database,
+    chosen: Sequence[Source],
+    around: Surroundings,
+    *,
+    jobs: int,
+    mode: RunMode | None,
+    stop: asyncio.Event,
+    watch: Watch,
+) -> list[Outcome]:
+    """Harvest sources in parallel; one's failure touches no other. What `stop` keeps back is left out."""
+    slots = asyncio.Semaphore(jobs)
+    hosts: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def one(source: Source) -> Outcome | None:
+        async with hosts[urlsplit(source.address).netloc.lower()], slots:
+            if stop.is_set():
+                return None
+            return await harvest(db, source, around, mode=mode, stop=stop, watch=watch)
+
+    outcomes = await asyncio.gather(*(one(source) for source in chosen))
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """Give 0 when all is well, else 1 for a failure, 3 for a held run, 4 where harvests were stopped."""
+    codes = {EXIT[outcome.state] for outcome in outcomes} - {0}
+    return min(codes, default=0)

@@ -1,0 +1,270 @@
+"""One harvest from its opening to its end: pages are fetched ahead by one and saved with their checkpoint.
+
+A page is saved whole in one transaction together with the place where the list goes on, so that a kill at any
+moment costs at most one page's work. Whatever goes wrong is written to the run with its remedy.
+"""
+
+import asyncio
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from unioncat.domain.source import Run, RunMode, RunState, Source
+from unioncat.store import harvests, sources
+from unioncat.store.database import Database
+from unioncat.store.errors import RunLost, StoreError, TokenLoop
+from unioncat.telemetry import PAGES, RECORDS, logger
+from unioncat_harvester.reader import ListBroken, ListEndless, Page, Reader, SourceError, Stopped
+from unioncat_harvester.readers import open_reader
+from unioncat_harvester.surroundings import Surroundings
+
+T = TypeVar("T")
+
+BEAT_SECONDS = 15.0
+log = logger("unioncat.harvest")
+
+
+class State(StrEnum):
+    """How a harvest ended."""
+
+    PUBLISHED = "published"
+    HELD = "held"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    NOT_BEGUN = "not begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one harvest, for people and for the exit code."""
+
+    source: str
+    state: State
+    run: Run | None = None
+    error: str | None = None
+    remedy: str | None = None
+
+
+class Watch:
+    """Gets to know how harvests go on; this one keeps silent."""
+
+    def began(self, run: Run) -> None:
+        """A run was opened or resumed."""
+
+    def saved(self, run: Run) -> None:
+        """A page was committed."""
+
+    def noted(self, source: str, note: str) -> None:
+        """Something that an operator should know."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """The harvest of a source is over."""
+
+
+async def harvest(
+    db: Database,
+    source: Source,
+    around: Surroundings,
+    *,
+    mode: RunMode | None = None,
+    stop: asyncio.Event | None = None,
+    watch: Watch | None = None,
+) -> Outcome:
+    """Harvest one source; every failure is in the outcome and in the run, save a lost database.
+
+    `stop` ends it after the page that is being saved; the next harvest goes on there.
+    """
+    watch = watch or Watch()
+    owner = uuid.uuid4()
+    try:
+        run = await harvests.open_run(db, source, mode=mode, owner=owner, now=datetime.now(UTC))
+    except StoreError as error:
+        outcome = Outcome(source.code, State.NOT_BEGUN, error=str(error), remedy=error.remedy)
+    else:
+        watch.began(run)
+        harvesting = Harvesting(db, source, run, owner, stop or asyncio.Event(), watch)
+        outcome = await harvesting.go(around)
+    watch.ended(outcome)
+    return outcome
+
+
+class Harvesting:
+    """One opened run and those who work on it: a thread for the server, one for batches, this task."""
+
+    def __init__(
+        self, db: Database, source: Source, run: Run, owner: uuid.UUID, stop: asyncio.Event, watch: Watch
+    ) -> None:
+        self._db = db
+        self._source = source
+        self._run = run
+        self._owner = owner
+        self._stop = stop
+        self._watch = watch
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"harvest-{source.code}")
+        self._hurry = threading.Event()
+        self._begun = time.monotonic()
+
+    async def go(self, around: Surroundings) -> Outcome:
+        """Read the list to its end and close the run."""
+        try:
+            async with self._beating(), self._stopping():
+                with open_reader(self._source, replace(around, stop=self._hurry)) as reader:
+                    return await self._read(reader)
+        except (SourceError, StoreError) as error:
+            return await self._fail(error)
+        finally:
+            self._hurry.set()
+            self._threads.shutdown(wait=False)
+
+    async def _read(self, reader: Reader) -> Outcome:
+        try:
+            await self._identify(reader)
+            while not await self._list(reader):
+                self._run = await harvests.restart_list(self._db, self._run, self._owner)
+        except Stopped:
+            pass
+        if not self._run.checkpoint.finished:
+            remedy = "Nothing to do: the next harvest goes on where this one ended."
+            await self._close("the harvester was stopped", remedy, final=False)
+            return Outcome(self._source.code, State.STOPPED, self._run)
+        self._run = await harvests.finish_run(self._db, self._run, self._owner, datetime.now(UTC))
+        state = State.PUBLISHED if self._run.state is RunState.PUBLISHED else State.HELD
+        return Outcome(self._source.code, state, self._run, self._run.error, self._run.remedy)
+
+    async def _identify(self, reader: Reader) -> None:
+        identity = await self._in_thread(reader.identify)
+        async with self._db.begin() as conn:
+            alarms = await sources.set_identity(conn, self._source, dict(reversed(identity.facts)))
+        for alarm in alarms:
+            self._watch.noted(self._source.code, f"the server has changed: {alarm}")
+
+    async def _list(self, reader: Reader) -> bool:
+        """Save the pages of the list; false when it broke and must begin again."""
+        pages = reader.pages(self._run)
+        coming: asyncio.Future[Page | None] | None = self._ahead(pages)
+        try:
+            while coming is not None:
+                awaited, coming = coming, None
+                page = await awaited
+                if page is None:
+                    break
+                try:
+                    if not page.checkpoint.finished and not self._stop.is_set():
+                        coming = self._ahead(pages)
+                    await self._save(page)
+                finally:
+                    page.close()
+                if not page.checkpoint.finished:
+                    self._check_limits()
+        except ListBroken as error:
+            self._watch.noted(self._source.code, f"{error}; the list begins again")
+            return False
+        finally:
+            await self._drop(coming)
+        return True
+
+    def _ahead(self, pages: Iterator[Page]) -> "asyncio.Future[Page | None]":
+        return asyncio.ensure_future(self._in_thread(lambda: next(pages, None)))
+
+    async def _drop(self, coming: "asyncio.Future[Page | None] | None") -> None:
+        """Let go of a page that was fetched ahead in vain."""
+        if coming is None:
+            return
+        self._hurry.set()
+        try:
+            page = await coming
+        except (SourceError, Stopped):
+            return
+        if page is not None:
+            page.close()
+
+    async def _save(self, page: Page) -> None:
+        async with harvests.page(self._db, self._run, self._owner) as saving:
+            batches = page.batches()
+            while batch := await self._in_thread(lambda: next(batches, None)):
+                await saving.save(batch.records)
+                await saving.quarantine(batch.quarantined)
+            saving.note(pages=1, bytes=page.size, repaired=int(page.repaired))
+            await saving.checkpoint(page.checkpoint)
+        before, self._run = self._run, saving.run
+        PAGES.labels(self._source.code).inc()
+        for name in ("created", "changed", "unchanged", "deleted", "quarantined"):
+            more = getattr(self._run.counters, name) - getattr(before.counters, name)
+            RECORDS.labels(self._source.code, name).inc(more)
+        for note in page.notes:
+            self._watch.noted(self._source.code, f"page {page.number}: {note}")
+        self._watch.saved(self._run)
+
+    def _check_limits(self) -> None:
+        limits, counters = self._source.politeness, self._run.counters
+        if counters.pages >= limits.max_pages:
+            raise ListEndless(
+                f"the list has more than {limits.max_pages} pages",
+                "If the source is really that large, raise its max_pages.",
+                source=self._source.code,
+            )
+        if time.monotonic() - self._begun > limits.max_seconds:
+            raise SourceError(
+                f"the harvest took longer than {limits.max_seconds:.0f} seconds",
+                "The next harvest goes on where this one ended; raise max_seconds if the source is large.",
+                source=self._source.code,
+            )
+
+    async def _fail(self, error: SourceError | StoreError) -> Outcome:
+        """Write the failure to the run. A list that never ends is not resumed: its place is of no use."""
+        code = self._source.code
+        if not isinstance(error, RunLost):
+            final = not isinstance(error, SourceError) or isinstance(error, ListEndless)
+            try:
+                await self._close(str(error), error.remedy, final=final or isinstance(error, TokenLoop))
+            except RunLost as lost:
+                return Outcome(code, State.FAILED, self._run, str(lost), lost.remedy)
+        return Outcome(code, State.FAILED, self._run, str(error), error.remedy)
+
+    async def _close(self, error: str, remedy: str, *, final: bool) -> None:
+        self._run = await harvests.fail_run(self._db, self._run, self._owner, error, remedy, final=final)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @asynccontextmanager
+    async def _beating(self) -> AsyncIterator[None]:
+        """Show in the store that the run is alive, however long a server lets us wait."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(BEAT_SECONDS)
+                try:
+                    await harvests.beat(self._db, self._run, self._owner)
+                except RunLost:
+                    self._hurry.set()
+                    return
+
+        task = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _stopping(self) -> AsyncIterator[None]:
+        """Break off waiting for the server as soon as `stop` is set."""
+
+        async def listen() -> None:
+            await self._stop.wait()
+            self._hurry.set()
+
+        task = asyncio.create_task(listen())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
