@@ -17,8 +17,8 @@ class Features:
     """The same with tones and hats (`key_exact`)."""
     rest: str = ""
     """Remainder of the title."""
-    part_name: str = ""
-    """Names of parts below the title ($p), joined."""
+    part_names: tuple[str, ...] = ()
+    """Names of parts below the title, outermost first."""
     numbers: tuple[str, ...] = ()
     """Numbers in the title and its remainder, sorted, volumes left out."""
     other_titles: tuple[str, ...] = ()
@@ -30,7 +30,11 @@ class Features:
     people: tuple[str, ...] = ()
     """Persons, the main one first, each as folded syllables in the source's order."""
     people_exact: tuple[str, ...] = ()
+    main_person: bool = False
+    """Whether the first person is the main agent, not only one who had a part."""
     bodies: tuple[str, ...] = ()
+    statement: str = ""
+    """Statement of responsibility."""
     translators: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
     places: tuple[str, ...] = ()

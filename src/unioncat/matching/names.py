@@ -33,6 +33,8 @@ _ROLE = re.compile(
 )
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _DIGITS = re.compile(r"\d[\d?-]*")
+_CODE = re.compile(r"(?<!\w)[A-ZĐ]{2,7}[ .:-]*\d|^[\d\W]*$")
+"""A number of a standard or an order, put where the author should stand."""
 _NOBODY = frozenset(
     key_fold(name)
     for name in (
@@ -60,8 +62,11 @@ def persons(name: str) -> tuple[tuple[str, str], ...]:
     """Read one heading as (folded, exact) syllables of each person in it.
 
     Roles, ranks and dates go. Several persons in one heading are told apart by ";" or by a comma
-    between two names of at least two words ("Surname, Forename" has one on a side).
+    between two names of at least two words ("Surname, Forename" has one on a side). The number of a
+    standard or an order is nobody.
     """
+    if _CODE.search(name):
+        return ()
     text = _RANKS.sub("", _BRACKETS.sub(" ", name))
     text = _DIGITS.sub(" ", _ROLE.sub(" ", text))
     found = []
@@ -85,7 +90,7 @@ def likeness(left: str, right: str) -> Likeness:
     if left == right:
         return Likeness.EQUAL
     ours, theirs = _syllables(left), _syllables(right)
-    if ours == theirs:
+    if ours == theirs or left.replace(" ", "") == right.replace(" ", ""):
         return Likeness.EQUAL
     shared = ours & theirs
     only_ours, only_theirs = ours - shared, theirs - shared

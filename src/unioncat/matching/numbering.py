@@ -32,6 +32,8 @@ _LIST = rf"((?:(?:\s?[-–]\s?|\s*(?:[,&+]|và|and)\s+)(?:\d{{1,3}}|[IVX]{{1,6}}
 # abbreviations take digits and capital Roman numerals, but no initials ("T. V. Trần")
 _SHORT = rf"([TtQqVv]|[Pp]h)(?:\.\s*|\s+(?=\d))({_DIGITS}|{_ROMANS}(?!\.\s*[A-Z]\.)){_LIST}"
 _WESTERN = rf"((?i:vol|pt|bd|bk))(?:\.\s*|\s+(?=\d))({_DIGITS}|(?i:{_ROMANS})){_LIST}"
+# without a full stop, or for a letter as common as p, only after a mark of punctuation
+_AFTER_MARK = rf"(?<=[.,:;(–-] )([TQ](?=\d)|[Pp]\.\s?)(\d{{1,2}}|{_ROMANS}){_END}()"
 # words with their marks take number words too
 _LONG = (
     r"((?i:tập|quyển|cuốn|phần|volume|part|tome|book|band))\s+(?:thứ\s+)?"
@@ -41,8 +43,8 @@ _LONG = (
 _MIDDLE = rf"((?i:quyển|cuốn))\s+((?i:trung)){_END}()"
 # words that lost their marks take digits only, because Phan and Quyen are names
 _BARE = rf"((?i:tap|quyen|cuon|phan))\s*({_DIGITS})()"
-_MARKED = re.compile(rf"(?<!\w)(?:{_SHORT}|{_WESTERN}|{_LONG}|{_MIDDLE}|{_BARE})")
-_HINT = re.compile(r"(?<!\w)(?:[tqvpb][.hktdo\s]|tập|tap|quy|cu[ốo]n|ph[ầa]n|part|band)", re.IGNORECASE)
+_MARKED = re.compile(rf"(?<!\w)(?:{_SHORT}|{_AFTER_MARK}|{_WESTERN}|{_LONG}|{_MIDDLE}|{_BARE})")
+_HINT = re.compile(r"(?<!\w)(?:[tqvpb][.hktdo\s\d]|tập|tap|quy|cu[ốo]n|ph[ầa]n|part|band)", re.IGNORECASE)
 _ALONE = re.compile(rf"(?<!\w)(?:\d{{1,4}}|(?i:{_ROMANS})|(?i:{'|'.join(WORDS)}))(?!\w)")
 _AFTER = re.compile(r"\s?[-–]\s?\d{1,3}(?!\d)")
 _ITEM = re.compile(r"(\s?[-–]\s?|\s*(?:[,&+]|và|and)\s+)(\d+|[IVX]+)")

@@ -20,38 +20,42 @@ VETO_SCORE: Final = -100.0
 
 POINTS: Final[dict[str, float]] = {
     # title: the value for a title of four words or more; shorter ones give less (TITLE_LENGTH)
-    "title.equal": 28,
-    "title.folded": 22,
-    "title.begins": 23,
-    "title.rest-near": 24,
+    "title.equal": 29,
+    "title.folded": 24,
+    "title.begins": 20,
+    "title.rest-near": 25,
     "title.rest-differs": 4,
     "title.alternative": 15,
-    "title.near": 18,
-    "title.like": 8,
+    "title.near": 21,
+    "title.like": 10,
     "title.weak": -15,
     "title.differs": -60,
     "title.number-differs": -40,
-    "title.number-one-side": -12,
+    "title.number-one-side": -10,
+    "title.number-in-rest": -3,
     "part.differs": -40,
     "part.one-side": -20,
     # responsibility
     "name.equal": 15,
-    "name.initials": 13,
+    "name.initials": 15,
     "name.shared": 7,
     "name.tones-differ": -8,
+    "name.statement": 10,
+    "name.others-differ": -6,
     "name.differs": -20,
     "body.equal": 5,
     "body.differs": -3,
     # imprint
-    "year.equal": 12,
-    "year.other": 8,
-    "year.near": 0,
+    "year.equal": 16,
+    "year.other": 6,
+    "year.printing": -15,
+    "year.near": -15,
     "year.differs": -30,
-    "publisher.equal": 5,
-    "publisher.like": 2,
-    "publisher.differs": -4,
-    "place.equal": 2,
-    "place.differs": -3,
+    "publisher.equal": 6,
+    "publisher.like": 5,
+    "publisher.differs": -11,
+    "place.equal": 3,
+    "place.differs": -11,
     "edition.equal": 4,
     "edition.one-side": -6,
     "edition.kind-differs": -15,
@@ -61,7 +65,7 @@ POINTS: Final[dict[str, float]] = {
     "pages.near": 9,
     "pages.close": 2,
     "pages.differ": -20,
-    "volumes.equal": 5,
+    "volumes.equal": 11,
     "volumes.count-differs": -25,
     # identifiers
     "isbn.equal": 32,
@@ -88,3 +92,5 @@ TITLE_LIKE: Final = 80.0
 TITLE_WEAK: Final = 60.0
 TITLE_BEGIN: Final = 8
 """Letters that a title must have to be taken for the beginning of a longer one."""
+TITLE_BEGIN_NEAR: Final = 24
+"""The same where the beginning is only nearly equal."""

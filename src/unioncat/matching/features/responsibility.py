@@ -15,7 +15,10 @@ from unioncat.matching.rules import POINTS, TITLE_LIKE
 from unioncat.text import key_fold
 
 _FEATURE: Final = "responsibility"
-_MOST: Final = 5
+_MOST: Final = 8
+_LONGEST: Final = 160
+_STATEMENT: Final = 90.0
+"""Likeness of statements of responsibility from which they name the same people."""
 
 
 class Facts(NamedTuple):
@@ -23,7 +26,9 @@ class Facts(NamedTuple):
 
     people: tuple[str, ...]
     people_exact: tuple[str, ...]
+    main_person: bool
     bodies: tuple[str, ...]
+    statement: str
 
 
 def extract(bib: BibRecord) -> Facts:
@@ -42,7 +47,14 @@ def extract(bib: BibRecord) -> Facts:
             _add(folded, exact, statement)
         else:
             bodies.append(key_fold(statement))
-    return Facts(tuple(folded[:_MOST]), tuple(exact[:_MOST]), tuple(bodies[:_MOST]))
+    main = next((agent for agent in bib.agents if agent.main), None)
+    return Facts(
+        tuple(folded[:_MOST]),
+        tuple(exact[:_MOST]),
+        bool(folded) and (main is None or main.kind is AgentKind.PERSON),
+        tuple(bodies[:_MOST]),
+        key_fold(bib.responsibility[:_LONGEST]) if bib.responsibility else "",
+    )
 
 
 def _add(folded: list[str], exact: list[str], name: str) -> None:
@@ -72,6 +84,11 @@ def compare(left: Features, right: Features) -> Evidence:
     if not ours or not theirs:
         return _bodies(left, right)
     grade = _grade(ours, theirs)
+    if grade == "name.differs":
+        if _stated(left, right):
+            grade = "name.statement"
+        elif not (left.main_person and right.main_person):
+            grade = "name.others-differ"
     if grade == "name.equal" and tones_differ(left, right):
         grade = "name.tones-differ"
     return Evidence(_FEATURE, POINTS[grade] if grade else 0.0, left="; ".join(ours), right="; ".join(theirs))
@@ -91,6 +108,17 @@ def _grade(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | None:
     if best(ours[1:], theirs[1:]) >= Likeness.CLOSE:
         return "name.shared"
     return None if main is Likeness.UNKNOWN else "name.differs"
+
+
+def _stated(left: Features, right: Features) -> bool:
+    """Tell whether the statements of responsibility are alike, or one names the other record's main person."""
+    if left.statement and right.statement:
+        if fuzz.ratio(left.statement, right.statement) >= _STATEMENT:
+            return True
+        for facts, other in ((left, right), (right, left)):
+            if set(facts.people[0].split()) <= set(other.statement.split()):
+                return True
+    return False
 
 
 def tones_differ(left: Features, right: Features) -> bool:

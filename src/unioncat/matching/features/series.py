@@ -23,10 +23,12 @@ def extract(bib: BibRecord) -> tuple[tuple[str, str], ...]:
 def _number(text: str | None) -> str:
     if not text:
         return ""
+    folded = key_fold(text)
+    digits = [word.lstrip("0") for word in folded.split() if word[0].isdecimal()]
+    if digits:
+        return "/".join(digits)
     levels = stated(text)
-    if levels:
-        return "/".join("+".join(map(str, level.numbers)) for level in levels)
-    return key_fold(text)
+    return "/".join("+".join(map(str, level.numbers)) for level in levels) or folded
 
 
 def compare(left: Features, right: Features) -> Evidence:

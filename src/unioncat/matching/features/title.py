@@ -16,6 +16,7 @@ from unioncat.matching.numbering import split
 from unioncat.matching.rules import (
     POINTS,
     TITLE_BEGIN,
+    TITLE_BEGIN_NEAR,
     TITLE_LENGTH,
     TITLE_LIKE,
     TITLE_NEAR,
@@ -41,6 +42,7 @@ _EDITION = re.compile(
 )
 _KINDS = frozenset((TitleKind.PARALLEL, TitleKind.VARIANT, TitleKind.UNIFORM))
 _MOST_OTHERS: Final = 4
+_FEW: Final = 4
 _FEATURE: Final = "title"
 
 
@@ -50,7 +52,7 @@ class Facts(NamedTuple):
     title: str
     title_exact: str
     rest: str
-    part_name: str
+    part_names: tuple[str, ...]
     numbers: tuple[str, ...]
     other_titles: tuple[str, ...]
 
@@ -68,8 +70,7 @@ def extract(bib: BibRecord, languages: tuple[str, ...]) -> Facts:
     if not folded:
         folded, exact = key_fold(bib.title.main), key_exact(bib.title.main)
     rest = key_fold(_plain(rest)) if rest else ""
-    parts = [part.name for part in bib.title.parts if part.name]
-    names = key_fold(_plain(" ".join(parts))) if parts else ""
+    names = tuple(key_fold(_plain(part.name)) for part in bib.title.parts if part.name)
     others.extend(title.main for title in bib.other_titles if title.kind in _KINDS)
     alternatives = {key_fold(_plain(other)) for other in others[:_MOST_OTHERS]} - {"", folded}
     numbers = {word.lstrip("0") for word in (*folded.split(), *rest.split()) if word.isdecimal()}
@@ -113,14 +114,14 @@ def compare(left: Features, right: Features) -> Evidence:
     ours, theirs = left.title, right.title
     if not ours or not theirs:
         return _NOTHING
-    if left.numbers != right.numbers or left.part_name != right.part_name:
+    if left.numbers != right.numbers or left.part_names != right.part_names:
         conflict = _conflict(left, right)
         if conflict is not None:
             return Evidence(_FEATURE, POINTS[conflict], left=_full(left), right=_full(right))
     points = _points(left, right)
     if left.numbers != right.numbers and points > 0:
-        points += POINTS["title.number-one-side"]
-    if left.part_name != right.part_name and points > 0:
+        points += _one_sided(left, right)
+    if left.part_names != right.part_names and points > 0:
         points += _part(left, right)
     return Evidence(_FEATURE, points, left=_full(left), right=_full(right))
 
@@ -139,21 +140,34 @@ def _conflict(left: Features, right: Features) -> str | None:
         short, long = sorted((ours, theirs), key=lambda numbers: (len(numbers), sorted(numbers)))
         if not all(any(other.endswith(one) or one.endswith(other) for other in long) for one in short):
             return "title.number-differs"
-    if left.part_name and right.part_name and not _alike(left.part_name, right.part_name):
+    if not all(map(_alike, left.part_names, right.part_names)):
         return "part.differs"
     return None
 
 
 def _alike(one: str, other: str) -> bool:
+    """Tell whether two names of parts are alike and have the same numbers in them."""
+    if {word for word in one.split() if word.isdecimal()} != {
+        word for word in other.split() if word.isdecimal()
+    }:
+        return False
     return one.startswith(other) or other.startswith(one) or fuzz.ratio(one, other) >= TITLE_LIKE
+
+
+def _one_sided(left: Features, right: Features) -> float:
+    """Weigh numbers that one title has beyond the other's: less when they stand in a remainder."""
+    beyond = set(left.numbers).symmetric_difference(right.numbers)
+    in_title = any(word.lstrip("0") in beyond for facts in (left, right) for word in facts.title.split())
+    return POINTS["title.number-one-side" if in_title else "title.number-in-rest"]
 
 
 def _part(left: Features, right: Features) -> float:
     """Weigh the name of a part that only one side states as such: the other may have it in its title."""
-    if left.part_name and right.part_name:
+    if len(left.part_names) == len(right.part_names):
         return 0.0
-    name, other = (left.part_name, right) if left.part_name else (right.part_name, left)
-    if fuzz.partial_ratio(name, _full(other)) >= TITLE_LIKE:
+    more, fewer = (left, right) if len(left.part_names) > len(right.part_names) else (right, left)
+    beyond = more.part_names[len(fewer.part_names) :]
+    if all(fuzz.partial_ratio(name, _full(fewer)) >= TITLE_LIKE for name in beyond):
         return 0.0
     return POINTS["part.one-side"]
 
@@ -172,16 +186,36 @@ def _points(left: Features, right: Features) -> float:
         return POINTS["title.folded"] + _length(ours)
     if len(short) >= TITLE_BEGIN and long.startswith(short):
         return POINTS["title.begins"] + min(_length(ours), _length(theirs))
+    if len(short) >= TITLE_BEGIN_NEAR and fuzz.ratio(short, long[: len(short)]) >= TITLE_NEAR:
+        return POINTS["title.near"]
+    if sorted(full_ours.split()) == sorted(full_theirs.split()):
+        # "Anh - Việt" and "Việt - Anh" are two dictionaries
+        return POINTS["title.weak"]
     alike = fuzz.ratio(full_ours, full_theirs, score_cutoff=TITLE_WEAK)
-    if alike >= TITLE_NEAR:
+    if alike >= TITLE_NEAR and not _words_differ(full_ours, full_theirs):
         return POINTS["title.near"]
     if _alternative(left, right):
         return POINTS["title.alternative"]
-    if alike >= TITLE_LIKE:
+    if alike >= TITLE_LIKE or _contained(full_ours, full_theirs):
         return POINTS["title.like"]
     if alike >= TITLE_WEAK:
         return POINTS["title.weak"]
     return POINTS["title.differs"]
+
+
+def _words_differ(ours: str, theirs: str) -> bool:
+    """Tell whether each title has words that are no slip of the other's ("north" and "south")."""
+    words_ours, words_theirs = set(ours.split()), set(theirs.split())
+    only_ours, only_theirs = sorted(words_ours - words_theirs), sorted(words_theirs - words_ours)
+    if not only_ours or not only_theirs:
+        return False
+    return fuzz.ratio(" ".join(only_ours), " ".join(only_theirs)) < TITLE_WEAK
+
+
+def _contained(ours: str, theirs: str) -> bool:
+    """Tell whether all words of one title, five or more, stand in the other."""
+    short, long = sorted((set(ours.split()), set(theirs.split())), key=len)
+    return len(short) > _FEW and short <= long
 
 
 def _with_rests(base: float, left: Features, right: Features) -> float:

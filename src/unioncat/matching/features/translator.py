@@ -30,7 +30,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"(?i)(?:(?:người |biên )?dịch(?: giả)?\s*:|translated(?: [^;]{0,60}?)? by|trans\.(?: by)?"
-    r"|traduit[^;]{0,40}? par)\s*([^;]{3,80})"
+    r"|traduit[^;]{0,40}? par)\s*(?!the |l')([^;]{3,80})"
 )
 _MOST: Final = 4
 
@@ -41,10 +41,12 @@ def extract(bib: BibRecord) -> tuple[str, ...]:
     for agent in bib.agents:
         if agent.roles and any(key_fold(role) in _ROLES for role in agent.roles):
             found.extend(name for name, _ in persons(agent.name))
-    if not found and bib.responsibility and _HINT.search(bib.responsibility):
-        match = _AFTER.search(bib.responsibility) or _BEFORE.search(bib.responsibility)
-        if match:
-            found.extend(name for name, _ in persons(match[1]))
+    if not found:
+        for text in (bib.responsibility, *(agent.name for agent in bib.agents)):
+            if text and _HINT.search(text):
+                match = _AFTER.search(text) or _BEFORE.search(text)
+                if match:
+                    found.extend(name for name, _ in persons(match[1]))
     return tuple(sorted(set(found))[:_MOST])
 
 

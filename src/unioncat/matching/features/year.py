@@ -26,7 +26,10 @@ def extract(bib: BibRecord) -> tuple[int | None, tuple[int, ...]]:
 
 
 def compare(left: Features, right: Features) -> Evidence:
-    """Weigh equal years for, years more than one apart against."""
+    """Weigh equal years for and other years against; the same years in other roles are nearly equal.
+
+    One side's year among the further years of the other is a later printing more often than the same one.
+    """
     ours, theirs = left.year, right.year
     if ours is None or theirs is None:
         return _NOTHING
@@ -46,5 +49,5 @@ def _grade(left: Features, right: Features, ours: int, theirs: int) -> str:
     if ours == theirs:
         return "year.equal"
     if ours in right.other_years or theirs in left.other_years:
-        return "year.other"
+        return "year.other" if {ours, *left.other_years} == {theirs, *right.other_years} else "year.printing"
     return "year.near" if abs(ours - theirs) == 1 else "year.differs"
