@@ -111,7 +111,7 @@ async def stages(services: Services, found: dict[str, float]) -> None:
     for name, step in (
         ("catalogue", lambda: catalogue(db, workers=workers)),
         ("join", lambda: join(db, workers=workers)),
-        ("publish", lambda: publish(db, services.index, workers=workers)),
+        ("publish", lambda: publish(services)),
     ):
         begun = time.perf_counter()
         await step()
@@ -157,7 +157,7 @@ async def measure(count: int, home: Path, folder: Path, each: int, seconds: int)
                     harvest(environment)
                     await stages(services, {})
                     second = time.perf_counter() - begun
-                indexed = await services.index.count(None)
+                indexed = await services.index.count()
         result |= {
             "seconds": took | {"end to end": total},
             "per_s": {name: count / value for name, value in took.items()} | {"end to end": count / total},

@@ -107,10 +107,7 @@ def rebuild(quiet: Quiet = False, as_json: AsJson = False) -> None:
 
     async def run(services: Services, report: pipeline.Report) -> int:
         return await publish.rebuild(
-            services.db,
-            services.index,
-            workers=services.settings.workers,
-            progress=lambda done, total: report("index", done, total),
+            services, progress=lambda done, total: report("index", done, total)
         )
 
     _stages(run, quiet, as_json)

@@ -24,12 +24,7 @@ async def process(services: Services, report: Report = lambda stage, done, total
             db, workers=workers, progress=lambda done, total: report("catalogue", done, total)
         )
         changed += await join(db, workers=workers, progress=lambda done, total: report("join", done, total))
-        documents = await publish(
-            db,
-            services.index,
-            workers=workers,
-            progress=lambda done, total: report("publish", done, total),
-        )
+        documents = await publish(services, progress=lambda done, total: report("publish", done, total))
         published += documents
         if not changed and not documents:
             return published

@@ -11,7 +11,8 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.search import IndexDocument
 from unioncat.domain.union import Member
 from unioncat.flow.crew import Crew
-from unioncat.index import LibraryFacts, SearchIndex, build_document
+from unioncat.flow.services import Services
+from unioncat.index import LibraryFacts, build_document
 from unioncat.matching import merge
 from unioncat.store import libraries, members
 from unioncat.store import publish as store
@@ -24,51 +25,52 @@ PART = 1_000
 Progress = Callable[[int, int], None]
 
 
-async def publish(
-    db: Database, index: SearchIndex, *, workers: int, progress: Progress = lambda done, total: None
-) -> int:
+async def publish(services: Services, *, progress: Progress = lambda done, total: None) -> int:
     """Bring the index up to date with every changed cluster; give how many.
 
-    A batch leaves the waiting list only when the index has committed it.
+    A batch leaves the waiting list only when the index has committed it. Raises `IndexBusy`.
     """
-    done = 0
+    db = services.db
     async with db.begin() as conn:
         total = await store.count(conn)
     progress(0, total)
-    async with Crew(db, workers) as crew:
+    if total == 0:
+        return 0
+    done = 0
+    async with Crew(db, services.settings.workers) as crew, services.index_writer() as index:
         while True:
             async with db.begin() as conn:
                 batch = await store.take(conn, BATCH)
                 if not batch:
                     return done
-                gone = [one.public_id for one in batch if not one.live]
                 alive = [one for one in batch if one.live]
+                await index.write((), [one.public_id for one in batch if not one.live])
                 async for documents in _documents(crew, alive):
-                    await index.write(documents, ())
+                    await index.write(documents)
                     done += len(documents)
                     progress(done, max(total, done))
-                await index.write((), gone)
                 await index.commit()
-                done += len(gone)
-                progress(done, max(total, done))
 
 
-async def rebuild(
-    db: Database, index: SearchIndex, *, workers: int, progress: Progress = lambda done, total: None
-) -> int:
-    """Build the index anew beside the old one, and swap; give the number of documents."""
+async def rebuild(services: Services, *, progress: Progress = lambda done, total: None) -> int:
+    """Build the index anew beside the old one, and swap; give the number of documents. Raises `IndexBusy`."""
+    db = services.db
     async with db.begin() as conn:
         total = await store.count_live(conn)
     done, after = 0, 0
     progress(0, total)
-    async with Crew(db, workers) as crew, index.rebuild() as writer:
+    async with (
+        Crew(db, services.settings.workers) as crew,
+        services.index_writer() as index,
+        index.rebuild() as generation,
+    ):
         while True:
             async with db.begin() as conn:
                 batch = await store.live(conn, after, BATCH)
             if not batch:
                 return done
             async for documents in _documents(crew, batch):
-                await writer.write(documents, ())
+                await generation.write(documents)
                 done += len(documents)
                 progress(done, max(total, done))
             after = batch[-1].id

@@ -5,6 +5,7 @@ from typing import Any
 
 from unioncat.domain.audience import Viewer
 from unioncat.domain.library import Library
+from unioncat.domain.search import SearchQuery
 from unioncat.domain.source import Run, Source
 from unioncat.flow.services import Services
 from unioncat.store import catalogue, figures, libraries, runs, sources
@@ -62,7 +63,7 @@ async def overview(services: Services, viewer: Viewer, *, limit: int = 10) -> Ov
         records=counts.records,
         union_records=counts.union_records,
         holdings=counts.holdings,
-        indexed=await services.index.count(viewer),
+        indexed=(await services.index.search(viewer, SearchQuery(size=0))).total,
         pending=counts.pending,
         runs=latest,
     )
@@ -125,7 +126,7 @@ async def health(services: Services) -> Health:
         publishable = await publish_store.count_live(conn)
         waiting = await publish_store.count(conn)
         joining = await join_store.waiting(conn)
-    indexed = await services.index.count(None)
+    indexed = await services.index.count()
     ok = indexed == publishable or waiting > 0
     note = "the index is whole" if ok else "the index is not whole: run `unioncat index rebuild`"
     return Health(ok, publishable, indexed, joining, waiting, note)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from unioncat.flow.pipeline import process
 from unioncat.flow.services import Services
+from unioncat.index import IndexBusy
 from unioncat.store import jobs
 from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
@@ -68,8 +69,8 @@ async def _run(*command: str) -> int:
 async def _process(services: Services) -> None:
     try:
         count = await process(services)
-    except OSError as error:
-        raise Retry(f"the index could not be written: {error}", timedelta(seconds=30)) from error
+    except IndexBusy as error:
+        raise Retry(str(error), timedelta(seconds=30)) from error
     if count:
         log.info("published", documents=count)
 
