@@ -3,24 +3,26 @@
 A term that is not known stays as the source writes it: a role is never guessed and never lost.
 """
 
+import re
 from functools import lru_cache
 
 from unioncat.normalise.tidy import trim_stop
 from unioncat.text import clean, key_exact
 
 _TERMS = {
-    "aut": "tác giả, author, auteur, verfasser, t.g., viết",
+    "aut": "tác giả, author, auteur, verfasser, t.g., viết, viết lời, viết bài",
     "edt": "chủ biên, ch.b., cb., đồng chủ biên, tổng chủ biên, biên tập, b.t., editor, editors, ed., eds., "
     "editor-in-chief, éditeur scientifique, herausgeber, hrsg., chủ bút",
     "com": "biên soạn, b.s., bs., soạn, compiler, comp., tuyển chọn, t.ch., tuyển soạn, hệ thống hoá",
     "col": "sưu tầm, s.t., collector",
     "trl": "dịch, người dịch, biên dịch, b.d., lược dịch, dịch giả, d., translator, trans., tr., traducteur, "
-    "übersetzer, dịch thuật",
+    "übersetzer, dịch thuật, chuyển ngữ",
     "crr": "hiệu đính, h.đ., hđ., corrector, duyệt",
     "ill": "minh họa, minh hoạ, m.h., vẽ, tranh, vẽ tranh, illustrator, ill., illus., illustrateur",
-    "aui": "giới thiệu, g.th., lời giới thiệu, đề tựa, viết tựa, lời tựa, author of introduction",
+    "aui": "giới thiệu, g.th., lời giới thiệu, đề tựa, viết tựa, lời tựa, viết lời tựa, viết lời giới thiệu, "
+    "author of introduction",
     "win": "writer of introduction",
-    "ann": "chú giải, chú thích, annotator",
+    "ann": "chú giải, chú thích, bổ chú, annotator",
     "trc": "phiên âm, transcriber",
     "adp": "phóng tác, chuyển thể, phỏng theo, adapter",
     "pht": "ảnh, chụp ảnh, nhiếp ảnh, photographer",
@@ -32,8 +34,9 @@ _TERMS = {
     "drt": "đạo diễn, director",
     "ths": "hướng dẫn, người hướng dẫn, hướng dẫn khoa học, h.d., hd., thesis advisor, advisor, supervisor",
     "opn": "phản biện, opponent",
-    "ctb": "cộng tác, cộng sự, tham gia, contributor",
+    "ctb": "cộng tác, cộng tác viên, cộng sự, tham gia, tham gia biên soạn, contributor",
     "bkd": "trình bày, bìa, trình bày bìa, book designer",
+    "pdr": "chủ trì, chủ nhiệm, chủ nhiệm đề tài, project director",
     "pbl": "nhà xuất bản, publisher",
     "prt": "nhà in, printer",
     "isb": "ban hành, issuing body",
@@ -41,6 +44,15 @@ _TERMS = {
 }
 _CODES = {key_exact(term): code for code, terms in _TERMS.items() for term in terms.split(", ")}
 _CODES |= {code: code for code in _TERMS}
+_ENGLISH = re.compile(r"(edited|translated|compiled|illustrated|written) by ")
+_ENGLISH_ROLES = {
+    "edited": "edt",
+    "translated": "trl",
+    "compiled": "com",
+    "illustrated": "ill",
+    "written": "aut",
+}
+_AND = frozenset({"và", "and", "&"})
 _LAST_WORDS = frozenset(key.rpartition(" ")[2] for key in _CODES)
 
 
@@ -74,6 +86,8 @@ def split_roles(name: str) -> tuple[str, tuple[str, ...]]:
     "Nguyễn Đình Trí (ch.b.)", "Lê Văn A b.s.", "Dịch: Trần Thị B".
     """
     found: tuple[str, ...] = ()
+    if name[:1].islower() and (by := _ENGLISH.match(name)):
+        name, found = name[by.end() :], (_ENGLISH_ROLES[by[1]],)
     head, colon, rest = name.partition(":")
     if colon and rest.strip() and (roles := roles_in(head)):
         name, found = rest.strip(" ,"), roles
@@ -88,6 +102,8 @@ def split_roles(name: str) -> tuple[str, tuple[str, ...]]:
         if code is None:
             break
         words, found = " ".join(words[:-count]).rstrip(" ,:-").split(" "), (code, *found)
+        if len(words) > 1 and words[-1] in _AND:
+            words = words[:-1]
     return trim_stop(" ".join(words)), tuple(dict.fromkeys(found))
 
 

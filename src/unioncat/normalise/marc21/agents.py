@@ -9,11 +9,16 @@ from functools import lru_cache
 from unioncat.domain.bib import Agent, AgentKind
 from unioncat.normalise.marc21.fields import Field, Fields
 from unioncat.normalise.record import Subfields
-from unioncat.normalise.roles import role, split_roles
+from unioncat.normalise.roles import role, roles_in, split_roles
 from unioncat.normalise.tidy import is_unknown, trim, trim_stop, unbracket
 from unioncat.text import key_fold
 
-_KINDS = {"0": AgentKind.PERSON, "1": AgentKind.CORPORATE, "2": AgentKind.MEETING}
+_KINDS = {
+    "00": AgentKind.PERSON,
+    "10": AgentKind.CORPORATE,
+    "11": AgentKind.MEETING,
+    "20": AgentKind.PERSON,
+}
 _FILLERS = frozenset(
     {"nhieu tac gia", "nhom tac gia", "tap the tac gia", "khuyet danh", "vo danh", "anonymous", "various"}
 )
@@ -29,6 +34,11 @@ _SURNAME_WORDS = (
     "tran trieu trinh truong tu tuong ung vo vu vuong"
 )
 _SURNAMES = frozenset(_SURNAME_WORDS.split())
+_AND_OTHERS = re.compile(
+    r"[\s,;]*(?:\.\.+|…+)?[\s,]*"
+    r"[\[(](?:và những người khác|và các tác giả khác|và nnk|et al|and others)\.?[\])]"
+    r"|[\s,]*\bet al\.?$|[\s,]*(?:\.\.+|…)+$"
+)
 _CORPORATE_FIRST_WORDS = (
     "Bộ Viện Trường Uỷ Ủy Hội Sở Cục Tổng Trung Công Liên Đại Học Văn Ban Nhà Ngân Thư Tỉnh Quốc Chi"
 )
@@ -92,7 +102,7 @@ def _read(tag: str, ind2: str, subfields: Subfields) -> _Read:
     main = tag[0] == "1"
     if not main and ind2 != "2" and field.first("t"):
         return (), (), ()  # a related work, not a share in this one
-    kind = _KINDS[tag[2]]
+    kind = _KINDS[tag[1:]]
     written = field.first("a")
     if written is None:
         return (), (), ()
@@ -107,47 +117,65 @@ def _read(tag: str, ind2: str, subfields: Subfields) -> _Read:
 
 def _persons(written: str, field: Field, main: bool) -> _Read:
     flags: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     roles = _roles(field, "4e")
-    dates = field.first("d")
-    if dates:
-        dates = dates.rstrip(" .,;:") or None
+    dates = (field.first("d") or "").rstrip(" .,;:") or None
     numeration = field.first("b")
     names = _divide(written)
-    if len(names) > 1:
+    alone = len(names) == 1
+    if not alone:
         flags = ("agents-divided",)
     found: list[Agent] = []
-    for text in names:
-        name, own = split_roles(unbracket(trim(text)))
+    for name, own in names:
         if refusal := _refusal(name):
             flags += (refusal,)
             if _STANDARD.match(name):
-                return (), flags, (name,)
+                numbers += (name,)
             continue
         kind = AgentKind.PERSON
         if name.partition(" ")[0] in _CORPORATE_WORDS and key_fold(name).startswith(_CORPORATE_STARTS):
             kind = AgentKind.CORPORATE
             flags += ("agent-kind-mended",)
-        if numeration and len(names) == 1:
+        if numeration and alone:
             name = f"{name} {trim_stop(numeration)}"
         merged = tuple(dict.fromkeys((*roles, *own))) if own else roles
-        found.append(Agent(name, kind, merged, dates if len(names) == 1 else None, main and not found))
-    return tuple(found), flags, ()
+        found.append(Agent(name, kind, merged, dates if alone else None, main and not found))
+    return tuple(found), flags, numbers
 
 
-def _divide(written: str) -> list[str]:
-    """Divide several persons in one subfield: at semicolons, and at commas between Vietnamese full names."""
-    if ";" in written:
-        return [part.strip() for part in written.split(";") if part.strip(" .,")]
-    if "," in written:
-        parts = [part.strip() for part in written.split(",") if part.strip(" .")]
-        if len(parts) > 1 and all(map(_is_full_name, parts)):
-            return parts
-    return [written]
+def _divide(written: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Divide what a subfield says into names with the roles that are written in with them.
+
+    Several persons stand apart by semicolons, or by commas where no part can be a forename alone. A role
+    behind a list belongs to all of it: "Nguyễn Văn A, Trần Thị B chủ biên".
+    """
+    if "." in written or "…" in written or "[" in written:
+        written = _AND_OTHERS.sub("", written)
+    found = []
+    for statement in written.split(";"):
+        name, roles = split_roles(unbracket(trim(statement.strip())))
+        if "," not in name:
+            if name:
+                found.append((name, roles))
+            continue
+        parts = [part for part in [part.strip() for part in name.split(",")] if part]
+        if len(parts) > 1 and parts[0][0].islower() and (leading := roles_in(parts[0])):
+            roles, parts = leading + roles, parts[1:]
+            found += [(trim_stop(part), roles) for part in parts]
+        elif len(parts) > 1 and _are_full_names(parts, bool(roles)):
+            found += [(trim_stop(part), roles) for part in parts]
+        else:
+            found.append((name, roles))
+    return found
 
 
-def _is_full_name(text: str) -> bool:
-    first, _, rest = text.partition(" ")
-    return bool(rest) and first[:1].isupper() and key_fold(first) in _SURNAMES
+def _are_full_names(parts: list[str], with_role: bool) -> bool:
+    """Tell a list of persons from one name in inverted order: "García Márquez, Gabriel José" is one."""
+    if not all(" " in part for part in parts):
+        return False
+    if len(parts) > 2 or with_role or parts[0][1:2] == ".":
+        return True
+    return all(key_fold(part.partition(" ")[0]) in _SURNAMES for part in parts)
 
 
 def _roles(field: Field, codes: str) -> tuple[str, ...]:

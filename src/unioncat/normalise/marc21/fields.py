@@ -4,7 +4,7 @@ Only tags that somebody reads are kept, so staff names and local data go no furt
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -88,6 +88,10 @@ class Fields:
     def each(self, *tags: str) -> list[tuple[str, Field]]:
         """Return tag and field of all fields with these tags, tag by tag."""
         return [(tag, field) for tag in tags for field in self._by_tag.get(tag, ())]
+
+    def among(self, tags: Container[str]) -> list[tuple[str, list[Field]]]:
+        """Return the tags that are in `tags`, in the order of the record, each with its fields."""
+        return [entry for entry in self._by_tag.items() if entry[0] in tags]
 
     def has(self, tag: str) -> bool:
         """Tell whether there is a field with this tag."""

@@ -70,10 +70,11 @@ _SCRIPTS = {"(3": "Arab", "(4": "Arab", "(B": "Latn", "(N": "Cyrl", "(Q": "Cyrl"
 
 
 def notes(fields: Fields) -> tuple[Note, ...]:
-    """Return the notes, in the order of their tags."""
+    """Return the notes in the order of the record."""
     found = []
-    for tag, (kind, codes) in _NOTES.items():
-        for field in fields.get(tag):
+    for tag, tagged in fields.among(_NOTES):
+        kind, codes = _NOTES[tag]
+        for field in tagged:
             text = field.text(codes)
             if text:
                 found.append(Note(text, kind))

@@ -3,6 +3,7 @@
 Subdivisions are joined by " -- ". Class numbers of different editions are kept apart, not compared.
 """
 
+import re
 from functools import lru_cache
 
 from unioncat.domain.bib import Classification, Subject, SubjectKind
@@ -26,15 +27,18 @@ _KINDS = {
 }
 _SCHEMES = {"0": "lcsh", "1": "lcshac", "2": "mesh", "3": "nal", "5": "cash", "6": "rvm"}
 _CLASS_TAGS = (("050", "lcc"), ("060", "nlm"), ("080", "udc"), ("082", "ddc"), ("084", ""), ("090", "local"))
+# A shelf mark behind the number: "005.136 ĐÔ-T", "327.597/T450", "519.2076--BU-P".
+_NOT_DEWEY = re.compile(r"(?<=\d)[\s/\-–]+[^\W\d].*$")
+_DEWEY = re.compile(r"\d{3}(?:\.\d+)?$")
 _SUBDIVISIONS = "vxyz"
 _NOT_TEXT = "0123456789eiuw"
 
 
 def subjects(fields: Fields) -> tuple[Subject, ...]:
-    """Return all headings in the order of their tags, each once."""
+    """Return all headings in the order of the record, each once."""
     found: list[Subject] = []
-    for tag in _KINDS:
-        for field in fields.get(tag):
+    for tag, tagged in fields.among(_KINDS):
+        for field in tagged:
             if tag == "653":
                 found += _keywords(field.subfields)
             elif heading := _heading(tag, field.ind2, field.subfields):
@@ -83,8 +87,7 @@ def classifications(fields: Fields) -> tuple[Classification, ...]:
             source = field.first("2")
             for value in field.all("a"):
                 if scheme == "ddc":
-                    number = _dewey(value)
-                    entry = Classification("ddc", number, source) if number else None
+                    entry = _dewey(value, source)
                 elif scheme:
                     entry = Classification(scheme, value, source)
                 elif source and "bbk" in source.casefold():
@@ -97,11 +100,15 @@ def classifications(fields: Fields) -> tuple[Classification, ...]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _dewey(value: str) -> str:
-    """Take segmentation marks out of a Dewey number, and a shelf mark that was written behind it."""
-    number = value.replace("'", "").replace("′", "")
-    head, slash, rest = number.partition("/")
-    while slash and rest[:1].isdigit():
-        number = head + rest
-        head, slash, rest = number.partition("/")
-    return head.strip(" .") if slash else number.strip(" .")
+def _dewey(value: str, edition: str | None) -> Classification | None:
+    """Take segmentation marks and blanks out of a Dewey number, and a shelf mark written behind it.
+
+    What cannot be a Dewey number (59.080.20 of a standard) is a local one.
+    """
+    number = _NOT_DEWEY.sub("", value.replace("'", "").replace("′", ""))
+    number = number.replace("/", "").replace(" ", "").strip(".-")
+    if not number:
+        return None
+    return Classification(
+        "ddc" if _DEWEY.match(number) or not number[0].isdigit() else "local", number, edition
+    )

@@ -138,12 +138,9 @@ def _nonfiling(indicator: str, title: str, fields: Fields, vietnamese: bool) -> 
     if not "1" <= indicator <= "9":
         return 0
     count = int(indicator)
-    if (
-        count >= len(title)
-        or title[count - 1] not in _BEFORE_FILED
-        or vietnamese
-        or _VIETNAMESE.search(title)
-    ):
+    fits = count < len(title) and title[count - 1] in _BEFORE_FILED
+    article = title[:count] == "The " or not (vietnamese or _VIETNAMESE.search(title))
+    if not (fits and article):
         fields.flag("nonfiling-refused")
         return 0
     return count
