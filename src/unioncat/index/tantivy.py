@@ -11,27 +11,21 @@ from functools import lru_cache
 from pathlib import Path
 
 import tantivy
-from tantivy import Order
 
 from unioncat.domain.search import IndexDocument, Sort
-from unioncat.index.cursor import BadCursor
 from unioncat.index.generations import Generations, Hold
 from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Placed, SearchIndex, with_hidden
 from unioncat.index.prepare import Asked
-from unioncat.index.rows import Page, Row
+from unioncat.index.rows import Page
 from unioncat.index.suggest import Completion, Typed
-from unioncat.index.tantivy_fields import LONGEST_START, NO_YEAR, register_tokenizers, schema, stamp
+from unioncat.index.tantivy_fields import LONGEST_START, register_tokenizers, schema, stamp
+from unioncat.index.tantivy_pages import OrderedPages, row, total
 from unioncat.index.tantivy_queries import Queries
 from unioncat.index.tantivy_reader import Opened, Reader
 from unioncat.index.tantivy_writer import DEFAULT_HEAP, Pen
 
-MOST_SKIPPED = 20_000
-"""Hits with the same beginning of the sort key that a page may pass over: each costs some 25 µs."""
-
 _SEGMENT_VALUES = 2_000
 """Facet values that each segment hands on; more than there are libraries, so that their counts are exact."""
-
-_ORDERS = {Sort.TITLE: "by_title", Sort.NEWEST: "by_newest", Sort.OLDEST: "by_oldest"}
 
 
 class TantivyIndex(SearchIndex):
@@ -100,57 +94,20 @@ class TantivyIndex(SearchIndex):
     def _page_now(self, asked: Asked, offset: int, size: int, anchor: str) -> Page:
         searcher = self._reader.look().searcher()
         if asked.sort is not Sort.RELEVANCE:
-            return self._ordered_page(searcher, asked, offset, size, anchor)
-        query = self._queries.of(asked)
-        result = searcher.search(
-            query, size, offset=min(offset, max(searcher.num_docs, 1)), weight_by_field="weight"
-        )
-        rows = tuple(_row(searcher, address, score) for score, address in result.hits)
-        return Page(_total(result), rows)
-
-    def _ordered_page(
-        self, searcher: tantivy.Searcher, asked: Asked, offset: int, size: int, anchor: str
-    ) -> Page:
-        """Return a page of a complete order.
-
-        Deep pages are reached by number (the first bytes of the sort key) and only finished by text: tantivy
-        orders by text, but resolves the text of every hit that it passes over.
-        """
-        query = self._queries.of(asked)
-        total: int | None = None
-        before: list[int] = []
-        skip = min(offset, MOST_SKIPPED)
-        if anchor:
-            *before, skip = _numbers(anchor, asked.sort)
-            total = _total(searcher.search(query, 1))
-            query = self._queries.after(asked, *before)
-        result = searcher.search(
-            query, size, offset=skip, order_by_field=_ORDERS[asked.sort], order=Order.Asc
-        )
-        addresses = [address for _, address in result.hits]
-        rows = tuple(_row(searcher, address, 0.0) for address in addresses)
-        if total is None:
-            total = _total(result)
-        if not rows:
-            return Page(total, ())
-        columns = (
-            ("key_high", "key_low") if asked.sort is Sort.TITLE else (asked.sort.value, "key_high", "key_low")
-        )
-        places = list(zip(*(searcher.fast_field_values(name, addresses) for name in columns), strict=True))
-        same = next((i for i, place in enumerate(reversed(places)) if place != places[-1]), len(places))
-        if same == len(places) and list(places[-1]) == before:
-            same += skip
-        return Page(total, rows, anchor=" ".join(map(str, (*places[-1], same))))
+            return OrderedPages(searcher, self._queries, asked).page(size, anchor)
+        begin = min(offset, max(searcher.num_docs, 1))  # tantivy reserves room for all that it passes over
+        result = searcher.search(self._queries.of(asked), size, offset=begin, weight_by_field="weight")
+        return Page(total(result), tuple(row(searcher, address, score) for score, address in result.hits))
 
     def _count_query(self, asked: Asked | None) -> int:
         searcher = self._reader.look().searcher()
         query = self._queries.everything() if asked is None else self._queries.of(asked)
-        return _total(searcher.search(query, 1))
+        return total(searcher.search(query, 1))
 
     def _counts(
         self, opened: Opened, asked: Asked, names: tuple[str, ...], size: int
     ) -> Mapping[str, tuple[tuple[str, int], ...]]:
-        wanted = {name: _most_frequent(f"facet_{name}", size) for name in names}
+        wanted = {name: _most_frequent(f"facet_{name}", size, _SEGMENT_VALUES) for name in names}
         answer = opened.searcher().aggregate(self._queries.of(asked), wanted)
         return {name: tuple(_buckets(answer, name)) for name in names}
 
@@ -159,7 +116,7 @@ class TantivyIndex(SearchIndex):
         offers: dict[tuple[str, bool], Completion] = {}
 
         def offer(query: tantivy.Query, field: str, size: int) -> None:
-            answer = searcher.aggregate(query, {"of": _most_frequent(field, size)})
+            answer = searcher.aggregate(query, {"of": _most_frequent(field, size, 2 * size)})
             for text, count in _buckets(answer, "of"):
                 offers.setdefault(
                     (text, field == "author_shown"), Completion(text, count, field == "author_shown")
@@ -300,40 +257,14 @@ class _Rebuilding:
     def _count(self) -> int:
         index = tantivy.Index.open(str(self._folder))
         register_tokenizers(index)
-        return _total(index.searcher().search(Queries(schema()).everything(), 1))
+        return total(index.searcher().search(Queries(schema()).everything(), 1))
 
 
-def _row(searcher: tantivy.Searcher, address: tantivy.DocAddress, score: float) -> Row:
-    stored = searcher.doc(address).to_dict()
-    title = stored.get("title_shown", ("",))[0]
-    return Row(stored["id"][0], score, stored["by_title"][0], title, tuple(stored.get("author_shown", ())))
-
-
-def _most_frequent(field: str, size: int) -> dict[str, object]:
-    return {"terms": {"field": field, "size": size, "segment_size": max(size, _SEGMENT_VALUES)}}
+def _most_frequent(field: str, size: int, in_segment: int) -> dict[str, object]:
+    return {"terms": {"field": field, "size": size, "segment_size": max(size, in_segment)}}
 
 
 def _buckets(
     answer: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]], name: str
 ) -> list[tuple[str, int]]:
     return [(str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in answer[name]["buckets"]]
-
-
-def _total(result: tantivy.SearchResult) -> int:
-    """Return the number of all hits; tantivy's own type stubs do not know of it."""
-    total: int = result.count  # type: ignore[attr-defined]
-    return total
-
-
-def _numbers(anchor: str, sort: Sort) -> list[int]:
-    """Read an anchor: rank of the year (but for titles), two parts of the sort key, hits to pass over."""
-    try:
-        numbers = [int(word) for word in anchor.split()]
-    except ValueError:
-        numbers = []
-    limits = [(1 << 64) - 1, (1 << 64) - 1, MOST_SKIPPED]
-    if sort is not Sort.TITLE:
-        limits.insert(0, NO_YEAR)
-    if len(numbers) != len(limits) or any(not 0 <= n <= m for n, m in zip(numbers, limits, strict=True)):
-        raise BadCursor("the list cannot be read on from here: narrow the search, or begin at its first page")
-    return numbers

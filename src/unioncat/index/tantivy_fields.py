@@ -67,8 +67,6 @@ def schema() -> tantivy.Schema:
         raw(f"facet_{name}", fast=True)
     builder.add_integer_field("year", indexed=True, fast=True)
     raw("by_title", stored=True, fast=True)
-    raw("by_newest", fast=True)
-    raw("by_oldest", fast=True)
     for name in ("newest", "oldest", "key_high", "key_low"):
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field("weight", fast=True)
@@ -138,13 +136,12 @@ def key_parts(sort_key: bytes) -> tuple[int, int]:
 
 
 def _add_order(fields: dict[str, object], document: IndexDocument) -> None:
-    """Write the columns of each order. They hold the id as well, so that no two documents tie.
+    """Write the columns of each order. That of the titles holds the id as well, so that no two tie.
 
     Latin-1 makes text of bytes without touching their order: tantivy orders by text and numbers only.
     """
     key = document.sort_title
-    ordered = f"{key[:_KEY_BYTES].decode('latin-1')}\0{document.id}"
-    fields["by_title"] = ordered
+    fields["by_title"] = f"{key[:_KEY_BYTES].decode('latin-1')}\0{document.id}"
     fields["key_high"], fields["key_low"] = key_parts(key)
     newest = oldest = NO_YEAR
     if document.year is not None:
@@ -152,8 +149,6 @@ def _add_order(fields: dict[str, object], document: IndexDocument) -> None:
         oldest = min(max(document.year, 0), 9_999)
         newest = 9_999 - oldest
     fields["newest"], fields["oldest"] = newest, oldest
-    fields["by_newest"] = f"{newest:05d}{ordered}"
-    fields["by_oldest"] = f"{oldest:05d}{ordered}"
 
 
 def _joined_all(values: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from unioncat.domain.search import Sort
 from unioncat.index.prepare import Asked, Wanted, Word
 from unioncat.index.tantivy_fields import LONGEST_WHOLE, TEXT_FIELDS
 
@@ -25,6 +24,7 @@ _WHOLE_TITLE = 10.0
 _ALL_ACCENTS = 60.0
 """Given to a record that has all words with the accents as typed: more than all else comes to."""
 _NUMBER = 100.0
+_LAST = (1 << 64) - 1
 _NEAR = 0.2
 
 
@@ -52,22 +52,27 @@ class Queries:
                 parts.append((Occur.Must, self._wanted(wanted)))
         return Query.boolean_query(parts)
 
-    def after(self, asked: Asked, *place: int) -> Query:
-        """Return `asked` without all that stands before `place` in its order.
+    def with_filter(self, query: Query, condition: Query) -> Query:
+        """Return what matches both; the score is that of `query`."""
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, _silent(condition))])
 
-        `place` is the rank of the year (not in the order of titles), then the first 16 bytes of the collation
-        key as two numbers. What shares all of them is still in.
-        """
-        high, low = place[-2:]
-        same = [(Occur.Must, self._between("key_high", high, high)), (Occur.Must, self._from("key_low", low))]
-        later = (self._from("key_high", high + 1), Query.boolean_query(same))
-        rest = Query.boolean_query([(Occur.Should, part) for part in later])
-        if asked.sort is not Sort.TITLE:
-            column, rank = asked.sort.value, place[0]
-            same_year = [(Occur.Must, self._between(column, rank, rank)), (Occur.Must, rest)]
-            years = (self._from(column, rank + 1), Query.boolean_query(same_year))
-            rest = Query.boolean_query([(Occur.Should, part) for part in years])
-        return Query.boolean_query([(Occur.Must, self.of(asked)), (Occur.Must, _silent(rest))])
+    def between(self, column: str, low: int, high: int) -> Query:
+        """Return what has a number from `low` to `high`, both included, in an unsigned column."""
+        return Query.range_query(self._schema, column, FieldType.Unsigned, low, high)
+
+    def from_key(self, high: int, low: int) -> Query:
+        """Return what sorts with or after the first 16 bytes of a collation key, given as two numbers."""
+        parts = [
+            Query.boolean_query(
+                [
+                    (Occur.Must, self.between("key_high", high, high)),
+                    (Occur.Must, self.between("key_low", low, _LAST)),
+                ]
+            )
+        ]
+        if high < _LAST:
+            parts.append(self.between("key_high", high + 1, _LAST))
+        return Query.boolean_query([(Occur.Should, part) for part in parts])
 
     def beginning_with(self, audiences: Sequence[int], start: str) -> Query:
         """Return what has a title that begins with `start` (folded)."""
@@ -104,14 +109,6 @@ class Queries:
 
     def _term(self, field: str, value: str, option: str = "basic") -> Query:
         return Query.term_query(self._schema, field, value, index_option=option)
-
-    def _from(self, field: str, value: int) -> Query:
-        if value >= 1 << 64:
-            return Query.empty_query()
-        return Query.range_query(self._schema, field, FieldType.Unsigned, value, None)
-
-    def _between(self, field: str, low: int, high: int) -> Query:
-        return Query.range_query(self._schema, field, FieldType.Unsigned, low, high)
 
     def _excluded(self, wanted: Wanted) -> Query:
         """Typed with accents, only what has them is excluded: `kiều -kiếu` must not exclude itself."""
