@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     postgres = EmbeddedPostgres(tmp_path_factory.mktemp("pg"))
     url = postgres.start()
     yield url
-    postgres.stop()
+    postgres.destroy()
 
 
 def named(url: str, database: str) -> str:
