@@ -112,7 +112,7 @@ def configure(level: str = "info", form: str = "console", stream: TextIO | None 
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    for name in ("httpx2", "httpcore2", "asyncio", "sqlalchemy.engine", "alembic", "pgqueuer"):
+    for name in ("httpx2", "httpcore2", "asyncio", "sqlalchemy.engine", "alembic", "pgqueuer", "uvicorn"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -346,7 +346,7 @@ def reject(number: Annotated[int, typer.Argument(help="Number of a held run.")])
 def print_runs(runs: tuple[Any, ...]) -> None:
     """Print harvest runs, with the error and remedy of those that have one."""
     print_table(
-        ("run", "source", "mode", "state", "started", "received", "new", "changed", "deleted", "put aside"),
+        ("run", "source", "mode", "state", "started", "received", "new", "changed", "deleted", "bad"),
         (
             (
                 one.id,

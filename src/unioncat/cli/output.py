@@ -14,8 +14,13 @@ from unioncat.telemetry import scrub
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing when all is well.")]
 
-console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+"""Standard output; wide where a program or a file reads it, so that no row is broken."""
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+LONG = ("name", "title", "author")
+"""Columns that may be broken over several lines."""
 
 
 def print_json(value: object) -> None:
@@ -28,7 +33,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
     """Print rows under their headings; `empty` says what to do when there are none."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column not in LONG)
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     if table.row_count:

@@ -106,9 +106,7 @@ def rebuild(quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Build the search index anew beside the old one, then swap them."""
 
     async def run(services: Services, report: pipeline.Report) -> int:
-        return await publish.rebuild(
-            services, progress=lambda done, total: report("index", done, total)
-        )
+        return await publish.rebuild(services, progress=lambda done, total: report("index", done, total))
 
     _stages(run, quiet, as_json)
 
