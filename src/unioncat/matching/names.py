@@ -65,7 +65,7 @@ def persons(name: str) -> tuple[tuple[str, str], ...]:
     between two names of at least two words ("Surname, Forename" has one on a side). The number of a
     standard or an order is nobody.
     """
-    if _CODE.search(name):
+    if _CODE.search(name) or key_fold(name) in _NOBODY:
         return ()
     text = _RANKS.sub("", _BRACKETS.sub(" ", name))
     text = _DIGITS.sub(" ", _ROLE.sub(" ", text))

@@ -23,11 +23,11 @@ POINTS: Final[dict[str, float]] = {
     "title.equal": 29,
     "title.folded": 24,
     "title.begins": 20,
-    "title.rest-near": 25,
-    "title.rest-differs": 4,
+    "title.rest-differs": -4,
     "title.alternative": 15,
     "title.near": 21,
     "title.like": 10,
+    "title.words-differ": -8,
     "title.weak": -15,
     "title.differs": -60,
     "title.number-differs": -40,
@@ -94,3 +94,9 @@ TITLE_BEGIN: Final = 8
 """Letters that a title must have to be taken for the beginning of a longer one."""
 TITLE_BEGIN_NEAR: Final = 24
 """The same where the beginning is only nearly equal."""
+SLIP: Final = 75.0
+"""Likeness from which two words are one word and a slip of the pen."""
+SLIP_FROM: Final = 5
+"""Letters that a word must have for that: short Vietnamese syllables are other words at once."""
+LONG_TITLE: Final = 8
+"""A text may differ from another in one word of so many."""

@@ -14,7 +14,10 @@ from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.numbering import split
 from unioncat.matching.rules import (
+    LONG_TITLE,
     POINTS,
+    SLIP,
+    SLIP_FROM,
     TITLE_BEGIN,
     TITLE_BEGIN_NEAR,
     TITLE_LENGTH,
@@ -92,15 +95,21 @@ def _spell(match: re.Match[str]) -> str:
 
 
 def _keys(main: str, languages: tuple[str, ...]) -> tuple[str, str]:
+    """Return the folded and the exact key of a title proper, without a leading article.
+
+    A catalogue may call every record English: an English article goes only where the rest is no Vietnamese.
+    """
     plain = _plain(main)
     exact, folded = key_exact(plain), key_fold(plain)
     first, _, others = exact.partition(" ")
-    article = others and any(first in _ARTICLES.get(language, ()) for language in languages or ("eng",))
-    if article and (languages or _foreign(folded)):
+    spoken = languages or _SUPPOSED
+    article = others and any(first in _ARTICLES.get(language, ()) for language in spoken)
+    if article and (spoken != _SUPPOSED or _foreign(folded)):
         return folded.partition(" ")[2], others
     return folded, exact
 
 
+_SUPPOSED: Final = ("eng",)
 _IMPOSSIBLE = re.compile(r"[fjwz]|(?:[bdfjkqrsvwxz]|(?<!n)g|(?<![cn])h|l)(?: |$)")
 
 
@@ -176,8 +185,8 @@ def _points(left: Features, right: Features) -> float:
     ours, theirs = left.title, right.title
     if ours == theirs:
         base = POINTS["title.equal" if left.title_exact == right.title_exact else "title.folded"]
-        if left.rest and right.rest and left.rest != right.rest:
-            return _with_rests(base, left, right)
+        if left.rest and right.rest and left.rest != right.rest and not _same_words(left.rest, right.rest):
+            return POINTS["title.rest-differs"]
         return base + _length(ours)
     full_ours, full_theirs = _full(left), _full(right)
     solid_ours, solid_theirs = full_ours.replace(" ", ""), full_theirs.replace(" ", "")
@@ -186,46 +195,61 @@ def _points(left: Features, right: Features) -> float:
         return POINTS["title.folded"] + _length(ours)
     if len(short) >= TITLE_BEGIN and long.startswith(short):
         return POINTS["title.begins"] + min(_length(ours), _length(theirs))
-    if len(short) >= TITLE_BEGIN_NEAR and fuzz.ratio(short, long[: len(short)]) >= TITLE_NEAR:
-        return POINTS["title.near"]
-    if sorted(full_ours.split()) == sorted(full_theirs.split()):
-        # "Anh - Việt" and "Việt - Anh" are two dictionaries
-        return POINTS["title.weak"]
-    alike = fuzz.ratio(full_ours, full_theirs, score_cutoff=TITLE_WEAK)
-    if alike >= TITLE_NEAR and not _words_differ(full_ours, full_theirs):
-        return POINTS["title.near"]
     if _alternative(left, right):
         return POINTS["title.alternative"]
-    if alike >= TITLE_LIKE or _contained(full_ours, full_theirs):
+    alike = fuzz.ratio(full_ours, full_theirs, score_cutoff=TITLE_WEAK)
+    if alike >= TITLE_LIKE or _begins_alike(short, long):
+        if not _same_words(full_ours, full_theirs):
+            return POINTS["title.words-differ"]
+        near = alike >= TITLE_NEAR and not _lacks_a_word(ours, theirs)
+        return POINTS["title.near" if near else "title.like"]
+    if _contained(full_ours, full_theirs):
         return POINTS["title.like"]
-    if alike >= TITLE_WEAK:
-        return POINTS["title.weak"]
-    return POINTS["title.differs"]
+    return POINTS["title.weak" if alike >= TITLE_WEAK else "title.differs"]
 
 
-def _words_differ(ours: str, theirs: str) -> bool:
-    """Tell whether each title has words that are no slip of the other's ("north" and "south")."""
-    words_ours, words_theirs = set(ours.split()), set(theirs.split())
-    only_ours, only_theirs = sorted(words_ours - words_theirs), sorted(words_theirs - words_ours)
+def _begins_alike(short: str, long: str) -> bool:
+    """Tell whether a longer title begins nearly as a shorter one, letters alone."""
+    return len(short) >= TITLE_BEGIN_NEAR and fuzz.ratio(short, long[: len(short)]) >= TITLE_NEAR
+
+
+def _same_words(ours: str, theirs: str) -> bool:
+    """Tell whether two texts say the same but for slips of the pen and words that one of them leaves out.
+
+    Where each has a word that is none of the other's, they differ ("động vật" and "thực vật"); so do the same
+    words in another order ("Anh - Việt" and "Việt - Anh"). Long texts may differ in a few words.
+    """
+    words_ours, words_theirs = ours.split(), theirs.split()
+    only_ours = sorted(set(words_ours).difference(words_theirs))
+    only_theirs = sorted(set(words_theirs).difference(words_ours))
+    if not only_ours and not only_theirs:
+        return len(words_ours) != len(words_theirs)
     if not only_ours or not only_theirs:
-        return False
-    return fuzz.ratio(" ".join(only_ours), " ".join(only_theirs)) < TITLE_WEAK
+        return True
+    beyond_ours, beyond_theirs = " ".join(only_ours), " ".join(only_theirs)
+    if (
+        min(len(beyond_ours), len(beyond_theirs)) >= SLIP_FROM
+        and fuzz.ratio(beyond_ours, beyond_theirs) >= SLIP
+    ):
+        return True
+    if beyond_ours.replace(" ", "") == beyond_theirs.replace(" ", ""):
+        return True
+    few = max(len(only_ours), len(only_theirs)) * LONG_TITLE <= min(len(words_ours), len(words_theirs))
+    return few and fuzz.ratio(ours, theirs) >= TITLE_NEAR
+
+
+def _lacks_a_word(ours: str, theirs: str) -> bool:
+    """Tell whether a short title is another one without a word: "Toàn thông tin" is not "An toàn thông tin"."""
+    words_ours, words_theirs = set(ours.split()), set(theirs.split())
+    return len(words_ours | words_theirs) < LONG_TITLE and (
+        words_ours < words_theirs or words_theirs < words_ours
+    )
 
 
 def _contained(ours: str, theirs: str) -> bool:
-    """Tell whether all words of one title, five or more, stand in the other."""
+    """Tell whether all words of one title, five or more, stand in the longer other."""
     short, long = sorted((set(ours.split()), set(theirs.split())), key=len)
-    return len(short) > _FEW and short <= long
-
-
-def _with_rests(base: float, left: Features, right: Features) -> float:
-    """Weigh equal titles proper with two different remainders."""
-    short, long = sorted((left.rest, right.rest), key=lambda text: (len(text), text))
-    if long.startswith(short):
-        return base + _length(left.title)
-    if fuzz.token_set_ratio(short, long) >= TITLE_LIKE:
-        return min(base, POINTS["title.rest-near"]) + _length(left.title)
-    return POINTS["title.rest-differs"]
+    return len(short) > _FEW and short < long
 
 
 def _alternative(left: Features, right: Features) -> bool:
