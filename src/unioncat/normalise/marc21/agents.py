@@ -108,7 +108,8 @@ def _read(tag: str, ind2: str, subfields: Subfields) -> _Read:
         return (), (), ()
     if kind is AgentKind.PERSON:
         return _persons(written, field, main)
-    name = ". ".join([trim_stop(value) for value in field.all("ab" if kind is AgentKind.CORPORATE else "ae")])
+    units = [trim_stop(value) for value in field.all("ab" if kind is AgentKind.CORPORATE else "ae")]
+    name = ". ".join(units).replace(".. ", ". ")
     if refusal := _refusal(name):
         return (), (refusal,), ()
     terms = "4e" if kind is AgentKind.CORPORATE else "4j"

@@ -39,9 +39,11 @@ def extent(fields: Fields) -> Extent | None:
             if code == "a":
                 measures.append(value)
             elif code == "c":
-                size = trim_stop(value) or None
-            if code in "abef":
+                size = trim_stop(value.rstrip(" +")) or None
+            elif code in "abf":
                 text = f"{text} {value}" if text else value
+            elif code == "e":
+                text = f"{trim(text.rstrip(' +'))} + {value}"
         pages, volumes = read_extent(" ".join(measures)) if measures else (None, None)
         text = trim(text.rstrip(" +"))
         if text or size:

@@ -110,9 +110,12 @@ def carrier(fields: Fields, kind: Material, extent: Extent | None) -> Carrier:
                 return Carrier.MICROFORM
             if code[0] in "csv":
                 return Carrier.DISC
+            if code in ("nc", "nb"):
+                return Carrier.BRAILLE if fields.f008[23] == "f" else Carrier.PRINT
     form = fields.f008[29] if kind in (Material.MAP, Material.IMAGE, Material.VIDEO) else fields.f008[23]
-    if form in _FORMS_OF_ITEM:
-        return _FORMS_OF_ITEM[form]
+    stated = _FORMS_OF_ITEM.get(form)
+    if stated is not None and (stated is not Carrier.PRINT or kind in _PRINTED):
+        return stated
     paged = extent is not None and extent.pages is not None
     if not paged or "online" in extent.text.casefold():  # type: ignore[union-attr]
         words = f"{extent.text if extent else ''} {fields.value('245', 'h') or ''}"

@@ -68,9 +68,10 @@ def _valid_and_cancelled(
 
 def _isbns(field: Field, fields: Fields) -> list[Identifier | None]:
     found: list[Identifier | None] = []
+    qualifier = (field.first("q") or "").strip(" ():;") or None
     for code, value in field.subfields:
         if code in "az":
-            isbn = read_isbn(value, code == "z", field.first("q"))
+            isbn = read_isbn(value, code == "z", qualifier)
             if isbn is None:
                 if any(map(str.isdigit, value)):
                     fields.flag("isbn-malformed")

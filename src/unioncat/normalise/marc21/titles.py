@@ -14,7 +14,7 @@ from unioncat.normalise.tidy import trim, trim_stop, unbracket
 _TYPED = re.compile(r"\s*\\([bcnp])(?=\s|$)\s*")
 _VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _BEFORE_FILED = " '’ʹʻʼ\"“‘«([-–"
-_STATED = "bnp"
+_LEADING_MARKS = "=:;/ "
 
 
 def titles(fields: Fields, vietnamese: bool) -> tuple[Title, tuple[Title, ...], str | None]:
@@ -58,6 +58,8 @@ def _read_245(field: Field, fields: Fields, vietnamese: bool) -> tuple[Title | N
             else:
                 parallel.append(Title(trim_stop(value), kind=TitleKind.VARIANT))
         elif code == "b":
+            if value[0] in _LEADING_MARKS:  # some systems write the mark before its element
+                before, value = value[0], value.lstrip(_LEADING_MARKS)
             stated, *others = value.split(" = ") if " = " in value else (value,)
             if before == "=" or main is None:
                 others.insert(0, stated)
