@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -36,6 +37,17 @@ class Deadline:
         if rest <= 0:
             raise httpcore2.ReadTimeout("the answer took too long in all")
         return rest if timeout is None else min(rest, timeout)
+
+
+def is_here(address: str) -> bool:
+    """Tell whether an address is on this machine, where packing costs more than sending."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Stream(httpcore2.NetworkStream):

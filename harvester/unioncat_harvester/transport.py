@@ -17,7 +17,7 @@ from typing import IO, TypeVar
 import httpx2
 
 from unioncat.domain.source import Politeness
-from unioncat_harvester.network import BoundedTransport, Deadline, proxy_for
+from unioncat_harvester.network import BoundedTransport, Deadline, is_here, proxy_for
 from unioncat_harvester.reader import Stopped
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class Transport:
             headers={
                 "User-Agent": agent,
                 "Accept": "text/xml, application/xml;q=0.9, */*;q=0.1",
-                "Accept-Encoding": "gzip",
+                "Accept-Encoding": "identity" if is_here(address) else "gzip",
                 **(headers or {}),
             },
             timeout=limits.timeout,

@@ -31,6 +31,7 @@ from unioncat.config import Settings
 from unioncat.domain.library import Level, LibraryType
 from unioncat.engine.postgres import EmbeddedPostgres
 from unioncat.flow.catalogue import catalogue
+from unioncat.flow.crew import calm
 from unioncat.flow.join import join
 from unioncat.flow.publish import publish
 from unioncat.flow.register import LibraryIn, SourceIn, register_library, register_source
@@ -108,6 +109,7 @@ def harvest(environment: dict[str, str], *more: str) -> float:
 async def stages(services: Services, found: dict[str, float]) -> None:
     """Catalogue, join and publish what was harvested; note the seconds of each."""
     db, workers = services.db, services.settings.workers
+    calm()
     for name, step in (
         ("catalogue", lambda: catalogue(db, workers=workers)),
         ("join", lambda: join(db, workers=workers)),
@@ -168,6 +170,7 @@ async def measure(count: int, home: Path, folder: Path, each: int, seconds: int)
             "database_bytes": folder_size(postgres.data),
             "index_bytes": folder_size(home / "search"),
         }
+        print(json.dumps({name: round(value) for name, value in result["per_s"].items()}), file=sys.stderr)
         with child("unioncat_api", url=f"http://127.0.0.1:{api_port}/healthz", environment=environment):
             result |= await ask(api_port, each, seconds)
     finally:

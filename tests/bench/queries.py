@@ -16,9 +16,9 @@ async def sample(client: httpx2.AsyncClient, chance: random.Random) -> dict[str,
     for word in COMMON:
         answer = await client.get("/api/v1/search", params={"q": word, "size": 100})
         answer.raise_for_status()
-        for hit in answer.json()["hits"]:
+        for hit in answer.json()["items"]:
             ids.append(hit["id"])
-            titles.append(hit["title"])
+            titles.append(hit["title"]["main"])
     chance.shuffle(titles)
     words = [w for w in ([p for p in t.split() if p.isalpha() and len(p) > 3] for t in titles) if len(w) >= 2]
     kinds: dict[str, list[str]] = {kind: [] for kind in KINDS}

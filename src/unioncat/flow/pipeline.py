@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from unioncat.flow.catalogue import catalogue
+from unioncat.flow.crew import calm
 from unioncat.flow.join import join
 from unioncat.flow.publish import publish
 from unioncat.flow.services import Services
@@ -19,6 +20,7 @@ async def process(services: Services, report: Report = lambda stage, done, total
     """
     db, workers = services.db, services.settings.workers
     published = 0
+    calm()
     while True:
         changed = await catalogue(
             db, workers=workers, progress=lambda done, total: report("catalogue", done, total)
