@@ -24,11 +24,10 @@ def control(edition: Edition, number: str, entered: str) -> list[tuple[str, str]
         dates = f"{'d' if end else 'c'}{begin}{end or '9999'}"
     else:
         dates = f"s{year}    " if year else "nuuuuuuuu"
-    language = "vie"
     return [
         ("001", number),
         ("005", entered.translate({ord(mark): None for mark in "-T:Z"}) + ".0"),
-        ("008", f"{entered[2:4]}{entered[5:7]}{entered[8:10]}{dates}vm {'|' * 12}000 0 {language} d"),
+        ("008", f"{entered[2:4]}{entered[5:7]}{entered[8:10]}{dates}vm {'|' * 11}000 0 vie d"),
     ]
 
 

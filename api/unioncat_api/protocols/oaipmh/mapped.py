@@ -15,14 +15,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from unioncat_api.protocols.oaipmh.datestamps import moment, stamp
 from unioncat_api.protocols.oaipmh.memory import check_element
 from unioncat_api.protocols.oaipmh.repository import Format, Identity, Item, Key, Selection, SetInfo
 
 _MAGIC = b"unioncat-oai-1\n"
-_COLUMNS = (("moments", "q"), ("offsets", "Q"), ("names", "I"), ("lengths", "I"), ("deleted", "B"))
-_INDEX = (("hashes", "Q"), ("rows", "I"))
+_COLUMNS = ("moments", "offsets", "names", "lengths", "deleted", "hashes", "rows")
 
 
 def build_mapped(path: Path, records: Iterable[tuple[str, str, bool, bytes]], *, check: bool = True) -> int:
@@ -31,38 +31,46 @@ def build_mapped(path: Path, records: Iterable[tuple[str, str, bool, bytes]], *,
     Identifiers must not repeat. `check` parses each record's XML and refuses what is not well-formed.
     """
     partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as file:
+            count = _write(file, records, check)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def _write(file: BinaryIO, records: Iterable[tuple[str, str, bool, bytes]], check: bool) -> int:
     rows: list[tuple[int, bytes, int, int, bool]] = []
-    with partial.open("wb") as file:
-        offset = file.write(_MAGIC)
-        for identifier, datestamp, deleted, xml in records:
-            if check and not deleted:
-                check_element(xml)
-            name, body = identifier.encode(), b"" if deleted else xml
-            rows.append((int(moment(datestamp).timestamp()), name, offset, len(body), deleted))
-            offset += file.write(name) + file.write(body)
-        rows.sort()
-        columns = (
-            array("q", (row[0] for row in rows)),
-            array("Q", (row[2] for row in rows)),
-            array("I", (len(row[1]) for row in rows)),
-            array("I", (row[3] for row in rows)),
-            array("B", (row[4] for row in rows)),
-        )
-        hashed = sorted((_hash(row[1]), number) for number, row in enumerate(rows))
-        if len({row[1] for row in rows}) != len(rows):
-            partial.unlink()
-            raise ValueError("identifiers repeat; each record is given once")
-        index = (array("Q", (pair[0] for pair in hashed)), array("I", (pair[1] for pair in hashed)))
-        places = {}
-        for (name_, code), column in zip((*_COLUMNS, *_INDEX), (*columns, *index), strict=True):
-            offset += file.write(b"\0" * (-offset % 8))
-            places[name_] = [code, offset, len(column)]
-            offset += file.write(column.tobytes())
-        footer = json.dumps({"order": sys.byteorder, "columns": places}).encode()
-        file.write(footer + len(footer).to_bytes(8, "big"))
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    offset = file.write(_MAGIC)
+    for identifier, datestamp, deleted, xml in records:
+        if check and not deleted:
+            check_element(xml)
+        name, body = identifier.encode(), b"" if deleted else xml
+        rows.append((int(moment(datestamp).timestamp()), name, offset, len(body), deleted))
+        offset += file.write(name) + file.write(body)
+    if len({row[1] for row in rows}) != len(rows):
+        raise ValueError("identifiers repeat; each record is given once")
+    rows.sort()
+    hashed = sorted((_hash(row[1]), number) for number, row in enumerate(rows))
+    columns: tuple[array[int], ...] = (
+        array("q", (row[0] for row in rows)),
+        array("Q", (row[2] for row in rows)),
+        array("I", (len(row[1]) for row in rows)),
+        array("I", (row[3] for row in rows)),
+        array("B", (row[4] for row in rows)),
+        array("Q", (pair[0] for pair in hashed)),
+        array("I", (pair[1] for pair in hashed)),
+    )
+    places = {}
+    for name_, column in zip(_COLUMNS, columns, strict=True):
+        offset += file.write(b"\0" * (-offset % 8))
+        places[name_] = [column.typecode, offset, len(column)]
+        offset += file.write(column.tobytes())
+    footer = json.dumps({"order": sys.byteorder, "columns": places}).encode()
+    file.write(footer + len(footer).to_bytes(8, "big"))
     return len(rows)
 
 
