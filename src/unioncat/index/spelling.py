@@ -16,8 +16,12 @@ SHORTEST_FORGIVEN = 4
 """Letters from which a word may be one letter wrong: shorter syllables have too many neighbours."""
 
 LONGEST_FORGIVEN = 24
+SHORTEST_PROPOSED = 3
+"""Letters from which another spelling is proposed, though never searched without asking."""
+
 _MOST_NEAR = 20
-_MOST_TRIED = 12
+_MOST_CHOICES = 8
+_MOST_TRIED = 24
 _BETTER = 5
 """So many times more hits than the words as typed must a proposal have."""
 
@@ -41,9 +45,9 @@ def is_correctable(asked: Asked) -> bool:
     return any(item.words and not item.negated for item in asked.wanted)
 
 
-def one_edit(word: str) -> set[str]:
+def one_edit(word: str, shortest: int = SHORTEST_FORGIVEN) -> set[str]:
     """Return all words that one letter less, more, changed or swapped makes of `word`."""
-    if not SHORTEST_FORGIVEN <= len(word) <= LONGEST_FORGIVEN or not word.isalpha():
+    if not shortest <= len(word) <= LONGEST_FORGIVEN or not word.isalpha():
         return set()
     splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
     edits = {left + right[1:] for left, right in splits if right}
@@ -101,30 +105,23 @@ async def better_words(asked: Asked, found: int, known: Known, count: Count) -> 
     `found` is the number of hits of the words as typed.
     """
     words = list(dict.fromkeys(word.folded for word in _words(asked)))
-    others = {word: one_edit(word) | variants(word) for word in words}
+    others = {word: one_edit(word, SHORTEST_PROPOSED) | variants(word) for word in words}
     frequency = await known(sorted(set().union(*others.values())))
 
     async def visible(word: str) -> int:
         return await count(Asked(asked.audiences, (Wanted((Word(word, word),)),)))
 
+    async def choices(word: str) -> list[str]:
+        counted = [(-await visible(other), other) for other in _most_frequent(others[word], frequency)]
+        return [other for number, other in sorted(counted[:_MOST_NEAR]) if number][:_MOST_CHOICES]
+
     missing = [word for word in words if not await visible(word)]
-    choices: dict[str, list[str]] = {}
-    for word in missing or words:
-        counted = [
-            (await visible(other), other) for other in _most_frequent(others[word], frequency)[:_MOST_NEAR]
-        ]
-        choices[word] = [
-            other for number, other in sorted(counted, key=lambda pair: (-pair[0], pair[1])) if number
-        ][:3]
+    tries: Iterable[dict[str, str]]
     if missing:
-        chosen = [word for word in missing if choices[word]]
-        tries: Iterable[dict[str, str]] = (
-            dict(zip(chosen, picks, strict=True)) for picks in product(*(choices[word] for word in chosen))
-        )
-        if len(chosen) < len(missing):
-            return {}
+        offers = [await choices(word) for word in missing]
+        tries = (dict(zip(missing, picks, strict=True)) for picks in product(*offers))
     else:
-        tries = ({word: other} for word in words for other in choices[word])
+        tries = [{word: other} for word in words for other in await choices(word)]
     best: dict[str, str] = {}
     most = found * _BETTER
     for replacement in islice(tries, _MOST_TRIED):

@@ -24,6 +24,9 @@ from unioncat.index.tantivy_queries import Queries
 from unioncat.index.tantivy_reader import Opened, Reader
 from unioncat.index.tantivy_writer import DEFAULT_HEAP, Pen
 
+_ENOUGH = 20
+"""Offers of completions after which no further ones are sought."""
+
 _SEGMENT_VALUES = 2_000
 """Facet values that each segment hands on; more than there are libraries, so that their counts are exact."""
 
@@ -122,13 +125,17 @@ class TantivyIndex(SearchIndex):
                     (text, field == "author_shown"), Completion(text, count, field == "author_shown")
                 )
 
-        start = typed.folded[:LONGEST_START]
-        size = 40 if len(typed.folded) <= LONGEST_START else 200
-        offer(self._queries.beginning_with(audiences, start), "title_shown", size)
-        words = [word.folded for word in typed.words]
-        if len(offers) < 20 and len(words[-1]) > 1:
+        words = typed.words
+        if typed.accented:
+            offer(self._queries.completing(audiences, "title", words, exact=True), "title_shown", 40)
+            offer(self._queries.completing(audiences, "author", words, exact=True), "author_shown", 20)
+        if len(offers) < _ENOUGH:
+            size = 40 if len(typed.folded) <= LONGEST_START else 200
+            start = typed.folded[:LONGEST_START]
+            offer(self._queries.beginning_with(audiences, start), "title_shown", size)
+        if len(offers) < _ENOUGH and len(words[-1].folded) > 1:
             offer(self._queries.completing(audiences, "title", words), "title_shown", 20)
-        if len(words[-1]) > 1 or len(words) > 1:
+        if not typed.accented and (len(words[-1].folded) > 1 or len(words) > 1):
             offer(self._queries.completing(audiences, "author", words), "author_shown", 20)
         return list(offers.values())
 

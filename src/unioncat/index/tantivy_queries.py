@@ -3,6 +3,7 @@
 The audience filter is part of every query made here; filters never change a score.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 import tantivy
@@ -10,6 +11,7 @@ from tantivy import FieldType, Occur, Query
 
 from unioncat.index.prepare import Asked, Wanted, Word
 from unioncat.index.tantivy_fields import LONGEST_WHOLE, TEXT_FIELDS
+from unioncat.index.words import Form
 
 Clauses = list[tuple[Occur, Query]]
 
@@ -78,14 +80,15 @@ class Queries:
         """Return what has a title that begins with `start` (folded)."""
         return self._seen(audiences, [self._term("start", start)])
 
-    def completing(self, audiences: Sequence[int], field: str, words: Sequence[str]) -> Query:
-        """Return what has all `words` (folded) in `field`, the last of them as a beginning."""
-        name = f"{field}_f"
-        parts = [self._term(name, word) for word in words[:-1]]
-        last = words[-1]
-        # Signs are part of few words (c++), which nobody needs completed: no regular expression of them.
-        pattern = f"{last}.*" if last.isalnum() else None
-        parts.append(Query.regex_query(self._schema, name, pattern) if pattern else self._term(name, last))
+    def completing(
+        self, audiences: Sequence[int], field: str, words: Sequence[Form], *, exact: bool = False
+    ) -> Query:
+        """Return what has all `words` in `field`, the last as a beginning; `exact`: with their accents."""
+        name = field if exact else f"{field}_f"
+        texts = [word.exact if exact else word.folded for word in words]
+        parts = [self._term(name, text) for text in texts[:-1]]
+        pattern = _exact_beginning(words[-1]) if exact else f"{re.escape(words[-1].folded)}.*"
+        parts.append(Query.regex_query(self._schema, name, pattern))
         return self._seen(audiences, parts)
 
     def everything(self) -> Query:
@@ -187,6 +190,17 @@ class Queries:
 
     def _every(self, parts: Iterable[Query]) -> Query:
         return Query.boolean_query([(Occur.Must, part) for part in parts])
+
+
+def _exact_beginning(word: Form) -> str:
+    """Return a pattern for words that begin with the letters, hats and tone of a word half typed.
+
+    The tone stands at the end of an exact form: of *kiế*, which is `kie^5`, *kiếu* is `kie^u5`.
+    """
+    tones = len(word.exact) - len(word.exact.rstrip("23456"))
+    if word.folded[-1:].isdigit() or not tones:
+        return f"{re.escape(word.exact)}.*"
+    return f"{re.escape(word.exact[:-tones])}.*{word.exact[-tones:]}"
 
 
 def _boosted(query: Query, boost: float) -> Query:

@@ -24,7 +24,10 @@ async def time_one(name: str, ask: Callable[[], Awaitable[object]], times: int =
         await ask()
         taken.append((time.perf_counter() - begun) * 1_000)
     taken.sort()
-    print(f"{name:44s} p50 {statistics.median(taken):8.2f}  p95 {taken[int(len(taken) * 0.95)]:8.2f} ms", flush=True)
+    print(
+        f"{name:44s} p50 {statistics.median(taken):8.2f}  p95 {taken[int(len(taken) * 0.95)]:8.2f} ms",
+        flush=True,
+    )
 
 
 async def time_many(name: str, asks: list[Callable[[], Awaitable[object]]]) -> None:
@@ -35,7 +38,10 @@ async def time_many(name: str, asks: list[Callable[[], Awaitable[object]]]) -> N
         await ask()
         taken.append((time.perf_counter() - begun) * 1_000)
     taken.sort()
-    print(f"{name:44s} p50 {statistics.median(taken):8.2f}  p95 {taken[int(len(taken) * 0.95)]:8.2f} ms", flush=True)
+    print(
+        f"{name:44s} p50 {statistics.median(taken):8.2f}  p95 {taken[int(len(taken) * 0.95)]:8.2f} ms",
+        flush=True,
+    )
 
 
 async def queries(index: SearchIndex, titles: list[str]) -> None:
@@ -56,7 +62,10 @@ async def queries(index: SearchIndex, titles: list[str]) -> None:
     await time_many("slip, each once", [search(pair + "u") for pair in pairs[:60]])
     await time_many(
         "multi-select facets, each once",
-        [search(w, facets=FACETS, filters=(("language", ("vie",)), ("type", ("public",)))) for w in words[:60]],
+        [
+            search(w, facets=FACETS, filters=(("language", ("vie",)), ("type", ("public",))))
+            for w in words[:60]
+        ],
     )
     await time_one("everything, 5 facets (cached)", search("", facets=FACETS))
     await time_one("everything, subject facet (cached)", search("", facets=("subject",)))
@@ -69,7 +78,9 @@ async def queries(index: SearchIndex, titles: list[str]) -> None:
     for sort in Sort:
         cursor, begun, pages = None, time.perf_counter(), 0
         while pages < 40:
-            answer = await index.search(ANONYMOUS, SearchQuery(parse(common), sort=sort, size=100, cursor=cursor))
+            answer = await index.search(
+                ANONYMOUS, SearchQuery(parse(common), sort=sort, size=100, cursor=cursor)
+            )
             cursor, pages = answer.next_cursor, pages + 1
             if cursor is None:
                 break
