@@ -261,7 +261,9 @@ def _inflate(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
             yield machine.decompress(data, CHUNK)
             data = machine.unconsumed_tail
             if machine.eof:
-                data = machine.unused_data or next(chunks, b"")
+                data = machine.unused_data
+                while len(data) < 2 and (more := next(chunks, b"")):
+                    data += more
                 if not (gzip and data[:2] == b"\x1f\x8b"):
                     return
                 machine = zlib.decompressobj(zlib.MAX_WBITS + 16)

@@ -79,9 +79,11 @@ def element(body: IO[bytes], start: int, last: int) -> bytes:
     """Read an element: `last` is where its end tag begins, or where an empty element ends."""
     body.seek(start)
     data = body.read(last - start)
+    if data.endswith(b"/>"):
+        tag = _FIRST_TAG.match(data)
+        if tag is not None and tag.end() == len(data):
+            return data
     tail = body.read(_END_TAG)
-    if not tail.startswith(b"</"):
-        return data
     while (end := tail.find(b">")) < 0:
         tail += body.read(_END_TAG)
     return data + tail[: end + 1]

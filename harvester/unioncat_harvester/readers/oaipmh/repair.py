@@ -23,6 +23,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(r"&(?:#(\d{1,7});|#[xX]([0-9A-Fa-f]{1,6});|([A-Za-z][A-Za-z0-9]{0,31});)?")
 _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _LITERAL = re.compile(r"<!\[CDATA\[|<!--|]]>|-->")
+_REACHES = (("&", 40), ("<", 9), ("]", 3), ("-", 3))
+"""Beginnings of constructs, and how many characters these have at most."""
 _TAG = re.compile(rb"<[^<>]*>?")
 _PREFIX = re.compile(rb"(?:<|\s)([A-Za-z_][\w.-]*):[A-Za-z_]")
 _USUAL = {
@@ -109,11 +111,10 @@ def _mended(pieces: Iterator[str]) -> Iterator[str]:
     for piece in pieces:
         text = kept + piece
         # a construct may be cut by the edge of the piece: hold its beginning back
-        edge = max(text.rfind("&", -40), text.rfind("<", -12), text.rfind("]", -3), text.rfind("-", -3))
-        kept = text[edge:] if edge > 0 else ""
-        if edge > 0:
-            text = text[:edge]
-        done, inside = _stretch(text, inside)
+        edges = (text.find(mark, max(0, len(text) - reach)) for mark, reach in _REACHES)
+        edge = min((found for found in edges if found >= 0), default=len(text))
+        kept = text[edge:]
+        done, inside = _stretch(text[:edge], inside)
         yield done
     done, inside = _stretch(kept, inside)
     yield done
