@@ -31,13 +31,15 @@ def elements(pen: Pen, member: Member, number: int) -> Sequence[tuple[str, str]]
     written += [("description", pen.text(edition.statement))] if edition.statement else []
     written.append(("type", _TYPES.get(edition.kind, "Book")))
     written.append(("language", "vie" if crc32(edition.key.encode()) % 3 else "vi"))
-    if member.system is not System.REPOSITORY:
+    if member.system.speaks_marc:
         return written + [("identifier", f"ISBN {isbn}") for isbn in edition.isbns]
     written += [("identifier", f"urn:isbn:{isbn}") for isbn in pen.isbns()]
     if edition.kind is Kind.THESIS and edition.genre:
         written.append(("description", pen.text(edition.genre)))
     if edition.ddc:
         written.append(("subject", edition.ddc))
+    if member.system is System.CARD_INDEX:
+        return written
     written.append(("identifier", f"https://{member.code}.example/handle/VNU_123/{number}"))
     written.append(("rights", _OPEN if number % 3 else pen.text(_CLOSED)))
     return written

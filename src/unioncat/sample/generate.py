@@ -34,6 +34,10 @@ BRIDGE = ("laocai", "A27", "A28")
 """Member, edition, and the other edition whose ISBN its record carries by mistake."""
 
 
+_ONLINE = " online"
+"""Ends the key of a digital copy: print and online are two editions."""
+
+
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
     """One record of one member, and the edition that it truly describes.
@@ -62,6 +66,11 @@ def editions() -> dict[str, Edition]:
 def records() -> tuple[SampleRecord, ...]:
     """Give all records of the first run, deleted ones included."""
     return tuple(record for member in MEMBERS for record in _catalogue(member))
+
+
+def edition_of(record: SampleRecord) -> Edition:
+    """Give the edition that a record describes, whether it is a printed or a digital copy of it."""
+    return editions()[record.edition_key.removesuffix(_ONLINE)]
 
 
 def _catalogue(member: Member) -> Iterator[SampleRecord]:
@@ -96,14 +105,15 @@ def make(
     datestamp = _datestamp(throw, member)
     owners = _owners(throw, member)
     sets = _sets(member, owners, edition)
+    key = edition.key + _ONLINE if member.system is System.REPOSITORY else edition.key
     certain = edition.key in SURE.get(member.code, set())
     if throw.random() < _DELETED and not certain:
-        return SampleRecord(member.code, local_id, edition.key, b"", b"", datestamp, True, sets)
+        return SampleRecord(member.code, local_id, key, b"", b"", datestamp, True, sets)
     pen = Pen(edition, member.style, throw)
     if duplicate:
         pen.shown.add(Habit.DUPLICATE)
     text = dc_text = dublin_core(dublincore.elements(pen, member, number))
-    if member.system is not System.REPOSITORY:
+    if member.system.speaks_marc:
         fields = describe.fields(pen, member.system) + holdings(pen, member.system, owners, number)
         fields += added
         if (member.code, edition.key) == BRIDGE[:2] and not corrected:
@@ -118,7 +128,7 @@ def make(
     return SampleRecord(
         member.code,
         local_id,
-        edition.key,
+        key,
         text.encode(),
         dc_text.encode(),
         datestamp,

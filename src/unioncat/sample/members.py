@@ -162,8 +162,8 @@ MEMBERS = (
     Member(
         "hvcsnd",
         "VN-HVCSND",
-        "Thư viện số Học viện Cảnh sát nhân dân",
-        System.REPOSITORY,
+        "Thư viện Học viện Cảnh sát nhân dân",
+        System.CARD_INDEX,
         Style(tones="old", i_for_y=True, volume=VolumeIn.A),
         stock.academy("Học viện Cảnh sát nhân dân"),
         (Branch("", "VN-HVCSND"),),

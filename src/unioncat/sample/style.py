@@ -12,13 +12,22 @@ from unioncat.sample.topics import city
 
 
 class System(StrEnum):
-    """Kinds of library systems, with their own fields for holdings and local matters."""
+    """Kinds of library systems, with their own fields for holdings and local matters.
+
+    A repository holds digital copies, a card index describes printed books; both speak Dublin Core only.
+    """
 
     NLV = "nlv"
     KOHA = "koha"
     LIBOL = "libol"
     SIMPLE = "simple"
     REPOSITORY = "repository"
+    CARD_INDEX = "card-index"
+
+    @property
+    def speaks_marc(self) -> bool:
+        """Tell whether records have fields for holdings."""
+        return self not in (System.REPOSITORY, System.CARD_INDEX)
 
 
 class VolumeIn(StrEnum):

@@ -9,7 +9,7 @@ from lxml import etree
 
 from unioncat.sample import habits
 from unioncat.sample.editions import Person
-from unioncat.sample.generate import editions, records
+from unioncat.sample.generate import edition_of, records
 from unioncat.sample.habits import Habit
 
 LIVE = [record for record in records() if not record.deleted]
@@ -54,8 +54,7 @@ def whole(record):
     return " ".join(texts(record))
 
 
-def edition(record):
-    return editions()[record.edition_key]
+edition = edition_of
 
 
 SHOWS = {
