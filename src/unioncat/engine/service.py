@@ -5,107 +5,30 @@ Starts in order, restarts what dies, stops in reverse; nothing it started outliv
 
 import contextlib
 import fcntl
-import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
 from unioncat.config import PREFIX, Settings
 from unioncat.engine import ports, process
 from unioncat.engine.errors import EngineError
+from unioncat.engine.parts import Part, Running, answers
 from unioncat.engine.postgres import EmbeddedPostgres
 from unioncat.telemetry import logger
 
 PATIENCE = 3.0
 """Seconds that a child gets to end by itself; with the database's share a stop takes under five."""
-START_LIMIT = 90.0
-HEALTHY = 60.0
-"""A child that ran this long starts anew without delay when it dies."""
-LONGEST_PAUSE = 30.0
 log = logger("unioncat.service")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One process of the service.
-
-    `address`: where it answers HTTP once it is ready; `ready`: another way to tell; `once`: it ends by
-    itself; `quiet`: only its complaints are shown.
-    """
-
-    name: str
-    command: tuple[str, ...]
-    address: tuple[str, int, str] | None = None
-    ready: Callable[[], bool] | None = None
-    once: bool = False
-    quiet: bool = False
-
-    def is_ready(self) -> bool:
-        """Ask whether it does its work now."""
-        if self.address is not None:
-            return answers(*self.address)
-        return self.ready is None or self.ready()
 
 
 class Stop(BaseException):
     """Somebody asked the service to end."""
-
-
-class Running:
-    """A part and the process that runs it now."""
-
-    def __init__(self, part: Part, environment: dict[str, str]) -> None:
-        self.part = part
-        self.environment = environment
-        self.child: subprocess.Popen[bytes] | None = None
-        self.started = 0.0
-        self.failures = 0
-        self.next_start = 0.0
-
-    def start(self) -> None:
-        """Start the process."""
-        self.started = time.monotonic()
-        self.child = process.spawn(self.part.command, environment=self.environment, silent=self.part.quiet)
-
-    def await_ready(self) -> None:
-        """Wait until the part answers, or has ended when it is to end. Raise EngineError when it fails."""
-        deadline = time.monotonic() + START_LIMIT
-        while self.child is not None:
-            code = self.child.poll()
-            if code is not None and (code or not self.part.once):
-                raise EngineError(
-                    f"{self.part.name} ended at its start ({meaning(code)})", "its messages are above"
-                )
-            if code == 0 or (not self.part.once and self.part.is_ready()):
-                return
-            if time.monotonic() > deadline and not self.part.once:
-                raise EngineError(
-                    f"{self.part.name} does not answer after {START_LIMIT:.0f} seconds",
-                    "its messages are above",
-                )
-            time.sleep(0.05)
-
-    def mend(self, now: float) -> None:
-        """Start the process again when it has died, after a pause that grows with each failure."""
-        if self.child is not None:
-            code = self.child.poll()
-            if code is None:
-                return
-            process.sweep(self.child)
-            self.child = None
-            self.failures = 0 if now - self.started > HEALTHY else self.failures + 1
-            pause = min(LONGEST_PAUSE, 0.5 * 2 ** (self.failures - 1)) if self.failures else 0.0
-            self.next_start = now + pause
-            log.error("a part died; starting it again", part=self.part.name, why=meaning(code), seconds=pause)
-        if now >= self.next_start:
-            self.start()
 
 
 class Service:
@@ -125,14 +48,7 @@ class Service:
                     if part.address:
                         ports.check(*part.address[:2], part.name)
                 url = self._start_database()
-                surroundings = environment(self.settings, url)
-                for part in self.parts:
-                    running = Running(part, surroundings)
-                    self.running.append(running)
-                    running.start()
-                    running.await_ready()
-                    if part.once:
-                        self.running.remove(running)
+                self._start_parts(environment(self.settings, url))
                 log.info(ready)
                 while True:
                     time.sleep(0.25)
@@ -149,6 +65,22 @@ class Service:
             return self.settings.database_url
         self.database = EmbeddedPostgres(self.settings.home, memory_mb=self.settings.database_memory_mb)
         return self.database.start()
+
+    def _start_parts(self, surroundings: dict[str, str]) -> None:
+        """Start every part as soon as those that it needs are ready."""
+        waiting, ready = list(self.parts), set[str]()
+        while waiting or len(ready) < len(self.parts):
+            for part in [one for one in waiting if ready.issuperset(one.needs)]:
+                running = Running(part, surroundings)
+                self.running.append(running)
+                running.start()
+                waiting.remove(part)
+            for running in [one for one in self.running if one.part.name not in ready]:
+                if running.has_started():
+                    ready.add(running.part.name)
+                    if running.part.once:
+                        self.running.remove(running)
+            time.sleep(0.02)
 
     def _mend(self) -> None:
         if self.database is not None and not self.database.alive():
@@ -188,13 +120,21 @@ def parts(settings: Settings, *, sample: bool = False) -> list[Part]:
                 ready=lambda: samples_answer(settings),
                 quiet=True,
             ),
-            Part("sample registration", (python, "-m", "unioncat", "load", "--sample", "--quiet"), once=True),
+            Part(
+                "sample registration",
+                (python, "-m", "unioncat", "load", "--sample", "--quiet"),
+                needs=("migrations", "sample libraries"),
+                once=True,
+            ),
         ]
     every += [
         Part(
-            "web service", (python, "-m", "unioncat_api"), address=(settings.host, settings.port, "/healthz")
+            "web service",
+            (python, "-m", "unioncat_api"),
+            needs=("migrations",),
+            address=(settings.host, settings.port, "/healthz"),
         ),
-        Part("worker", (python, "-m", "unioncat", "work")),
+        Part("worker", (python, "-m", "unioncat", "work"), needs=("migrations",)),
     ]
     return every
 
@@ -282,25 +222,3 @@ def stop_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def answers(host: str, port: int, path: str) -> bool:
-    """Tell whether an HTTP server answers there without an error of its own."""
-    connection = http.client.HTTPConnection(ports.reached_at(host), port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def meaning(code: int) -> str:
-    """Say what an exit code means."""
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return f"killed by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"killed by signal {-code}"

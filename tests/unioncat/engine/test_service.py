@@ -44,14 +44,15 @@ import sys
 from pathlib import Path
 from unioncat import telemetry
 from unioncat.config import Settings
-from unioncat.engine.service import Part, Service
+from unioncat.engine.parts import Part
+from unioncat.engine.service import Service
 telemetry.configure(stream=sys.stdout)
 port, web, worker, stubborn = int(sys.argv[2]), *sys.argv[3:6]
 settings = Settings(home=Path(sys.argv[1]), port=port, database_memory_mb=32)
 parts = [
     Part("first", (sys.executable, "-c", "print('first done', flush=True)"), once=True),
-    Part("web service", (sys.executable, "-c", web), address=("127.0.0.1", port, "/")),
-    Part("worker", (sys.executable, "-c", worker)),
+    Part("web service", (sys.executable, "-c", web), needs=("first",), address=("127.0.0.1", port, "/")),
+    Part("worker", (sys.executable, "-c", worker), needs=("web service",)),
 ]
 if stubborn:
     parts.append(Part("stubborn", (sys.executable, "-c", stubborn)))
