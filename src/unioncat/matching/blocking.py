@@ -22,8 +22,8 @@ def block_keys(features: Features) -> tuple[int, ...]:
     """Return the keys of a record as signed 64-bit integers, without repetition, sorted.
 
     Numbers; the beginning of the title with the year; the title with the author, whatever the year; the
-    first word with pages and year; the whole title with its volume. Where year, author or pages are
-    missing the title goes with what there is. A parallel title gets a key of its own.
+    author or the first word with pages and year; the whole title with its volume. Where year, author or
+    pages are missing the title goes with what there is. A parallel title gets a key of its own.
     """
     names = [f"n {number}" for number in features.isbns[:_MOST_NUMBERS]]
     names += [f"n {number}" for number in features.numbers_of_record[:_MOST_NUMBERS]]
@@ -46,7 +46,7 @@ def _title_keys(features: Features, title: str) -> list[str]:
         if pages is not None:
             keys.append(f"py {words[0]}|{pages}|{year}")
         if author:
-            keys.append(f"ay {author}|{words[0]}|{year}")
+            keys.append(f"ay {author}|{pages or words[0]}|{year}|{volume}")
     if author:
         keys.append(f"ta {' '.join(words[:2])}|{author}|{volume}")
     elif pages is not None:

@@ -14,8 +14,8 @@ from unioncat.text import key_exact, key_fold
 
 FREQUENT: Final = frozenset(
     key_fold(
-        "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Trương Mai Đào Đoàn"
-        " văn thị Smith Brown Jones Miller Johnson Williams Davis Wilson Taylor Clark Thomas"
+        "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Trương Mai Đào"
+        " Đoàn văn thị Smith Brown Jones Miller Johnson Williams Davis Wilson Taylor Clark Thomas"
     ).split()
 )
 """Surnames (and the fillers văn, thị) that too many people bear to be evidence."""
@@ -27,7 +27,8 @@ _RANKS = re.compile(
 )
 _ROLE = re.compile(
     r"(?i)(?<!\w)(?:ch\.?\s?b\.?|chủ biên|b\.\s?s\.?|biên soạn|s\.\s?t\.?|sưu tầm|h\.\s?đ\.?|hiệu đính"
-    r"|biên dịch|người dịch|dịch giả|dịch|tác giả|giới thiệu|minh họa|minh hoạ|vẽ tranh|tổng chủ biên|đồng chủ biên"
+    r"|biên dịch|người dịch|dịch giả|dịch|tác giả|giới thiệu|minh họa|minh hoạ|vẽ tranh|tổng chủ biên"
+    r"|đồng chủ biên"
     r"|edited by|translated by|by|editors?|edited|trans(?:lated|lator)?|eds?|author|jr|sr|et al|\[et al\.?\])"
     r"(?!\w)\.?:?"
 )
@@ -38,8 +39,8 @@ _CODE = re.compile(r"(?<!\w)[A-ZĐ]{2,7}[ .:-]*\d|^[\d\W]*$")
 _NOBODY = frozenset(
     key_fold(name)
     for name in (
-        "", "không rõ", "chưa xác định", "chưa rõ", "nhiều tác giả", "khuyết danh", "vô danh", "anonymous", "anon",
-        "various", "unknown", "none", "n/a", "author unknown",
+        "", "không rõ", "chưa xác định", "chưa rõ", "nhiều tác giả", "khuyết danh", "vô danh", "anonymous",
+        "anon", "various", "unknown", "none", "n/a", "author unknown",
     )
 )  # fmt: skip
 _SPELLED_ALIKE: Final = 86.0

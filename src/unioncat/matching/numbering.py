@@ -29,7 +29,7 @@ _DIGITS = r"\d{1,3}(?!\d)"
 _ROMANS = r"[IVX]{1,6}(?!\w)"
 _NUMBER_WORDS = "|".join(word for word in WORDS if word != "trung")
 _LIST = rf"((?:(?:\s?[-–]\s?|\s*(?:[,&+]|và|and)\s+)(?:\d{{1,3}}|[IVX]{{1,6}}){_END})*)"
-# abbreviations take digits and capital Roman numerals, but no initials ("T. V. Trần")
+# abbreviations take digits and capital Roman numerals, but no row of initials ("T. V. L. Trần")
 _SHORT = rf"([TtQqVv]|[Pp]h)(?:\.\s*|\s+(?=\d))({_DIGITS}|{_ROMANS}(?!\.\s*[A-Z]\.)){_LIST}"
 _WESTERN = rf"((?i:vol|pt|bd|bk))(?:\.\s*|\s+(?=\d))({_DIGITS}|(?i:{_ROMANS})){_LIST}"
 # without a full stop, or for a letter as common as p, only after a mark of punctuation

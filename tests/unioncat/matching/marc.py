@@ -1,4 +1,4 @@
-"""A small reading of MARC-in-JSON into records, for labelled pairs only; the product's own lies in normalise."""
+"""A small reading of MARC-in-JSON into records, for labelled pairs only; the real one is in normalise."""
 
 import re
 from typing import Any

@@ -303,11 +303,8 @@ def test_the_isbn_of_a_set_or_of_another_carrier_is_not_the_books_own(qualifier:
 
 
 def test_a_cancelled_isbn_is_no_evidence() -> None:
-    bib = book("X")
-    assert (
-        extract(type(bib)(bib.title, identifiers=(Identifier("isbn", "9786045370193", valid=False),))).isbns
-        == ()
-    )
+    bib = BibRecord(Title("X"), identifiers=(Identifier("isbn", "9786045370193", valid=False),))
+    assert extract(bib).isbns == ()
 
 
 def test_the_issn_of_a_series_is_no_evidence_for_a_book() -> None:

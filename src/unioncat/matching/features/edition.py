@@ -43,7 +43,8 @@ _MARKS: Final = (
     (re.compile(r"(?<!\w)(?:british|english|uk)(?!\w)"), "british"),
     (
         re.compile(
-            r"(?<!\w)(?:rev|revised|enl|enlarged|sua chua|bo sung|chinh li|chinh sua|revue|augmentee|verb)(?!\w)"
+            r"(?<!\w)(?:rev|revised|enl|enlarged|sua chua|bo sung|chinh li|chinh sua|revue|augmentee|verb)"
+            r"(?!\w)"
         ),
         "revised",
     ),

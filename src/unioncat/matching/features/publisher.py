@@ -20,7 +20,7 @@ _NAMES: Final = {
     "Phụ nữ": ("Phụ nữ Việt Nam",),
     "Giáo dục": ("Giáo dục Việt Nam",),
     "Chính trị quốc gia": (
-        "Chính trị quốc gia Sự thật", "Chính trị quốc gia - Sự thật", "Sự thật", "Chính trị quốc gia Hồ Chí Minh",
+        "Chính trị quốc gia Sự thật", "Sự thật", "Chính trị quốc gia Hồ Chí Minh",
     ),
     "Thông tin và Truyền thông": (
         "Khoa học - Công nghệ - Truyền thông", "Bưu điện", "Thông tin Truyền thông",
@@ -38,11 +38,13 @@ _NAMES: Final = {
     "Bách khoa Hà Nội": ("Bách khoa",),
     "Đại học Quốc gia Hà Nội": ("ĐHQG Hà Nội", "ĐHQGHN", "Đại học Quốc gia HN"),
     "Đại học Quốc gia Hồ Chí Minh": (
-        "ĐHQG Tp. HCM", "Đại học Quốc gia Tp. HCM", "Đại học Quốc gia Tp. Hồ Chí Minh", "ĐHQG Tp. Hồ Chí Minh",
+        "ĐHQG Tp. HCM", "Đại học Quốc gia Tp. HCM", "Đại học Quốc gia Tp. Hồ Chí Minh",
+        "ĐHQG Tp. Hồ Chí Minh",
     ),
     "GPO": (
-        "U.S. G.P.O.", "G.P.O.", "U.S. Govt. Print. Off.", "Govt. Print. Off.", "U.S. Government Printing Office",
-        "Government Printing Office", "U.S. Supt. of Docs.", "Supt. of Docs.",
+        "U.S. G.P.O.", "G.P.O.", "U.S. Govt. Print. Off.", "Govt. Print. Off.",
+        "U.S. Government Printing Office", "Government Printing Office",
+        "U.S. Supt. of Docs.", "Supt. of Docs.",
     ),
     "HMSO": (
         "H.M.S.O.", "H.M. Stationery Off.", "H.M. Stationery Office", "Her Majesty's Stationery Office",
@@ -59,9 +61,10 @@ _NOBODY: Final = frozenset(
 _VI_WORDS = re.compile(r"(?<!\w)(?:nxb|nha xuat ban|cong ti(?: tnhh| co phan| cp)?|tnhh(?: mtv)?|mtv)(?!\w)")
 _COMMON: Final = frozenset(
     key_fold(
-        "the and of inc ltd co company corp corporation pub pubs publ publisher publishers publishing publications"
-        " press books book verlag editions edition editeur editeurs presses sons bros brothers print printing"
-        " printed by for sold house in plc llc limited group etc gmbh dept department u s office off govt government"
+        "the and of inc ltd co company corp corporation pub pubs publ publisher publishers publishing"
+        " publications press books book verlag editions edition editeur editeurs presses sons bros brothers"
+        " print printing printed by for sold house in plc llc limited group etc gmbh dept department u s"
+        " office off govt government"
     ).split()
 )
 _LIKE: Final = 80.0

@@ -66,8 +66,8 @@ def _add(folded: list[str], exact: list[str], name: str) -> None:
 
 _BODY_WORDS: Final = frozenset(
     key_fold(
-        "trường viện bộ hội sở ủy ban công ty trung tâm tổng cục đại học university institute ministry department"
-        " committee society association bureau office council commission company international"
+        "trường viện bộ hội sở ủy ban công ty trung tâm tổng cục đại học university institute ministry"
+        " department committee society association bureau office council commission company international"
     ).split()
 )
 
@@ -111,7 +111,7 @@ def _grade(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | None:
 
 
 def _stated(left: Features, right: Features) -> bool:
-    """Tell whether the statements of responsibility are alike, or one names the other record's main person."""
+    """Tell whether the statements of responsibility are alike, or one names the other's main person."""
     if left.statement and right.statement:
         if fuzz.ratio(left.statement, right.statement) >= _STATEMENT:
             return True

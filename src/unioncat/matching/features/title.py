@@ -110,11 +110,15 @@ def _keys(main: str, languages: tuple[str, ...]) -> tuple[str, str]:
 
 
 _SUPPOSED: Final = ("eng",)
-_IMPOSSIBLE = re.compile(r"[fjwz]|(?:[bdfjkqrsvwxz]|(?<!n)g|(?<![cn])h|l)(?: |$)")
+_IMPOSSIBLE = re.compile(
+    r"[fjwz]"  # no letters of Vietnamese
+    r"|(?:[bdkqrsvxl]|(?<!n)g|(?<![cn])h)(?: |$)"  # no ends of a syllable
+    r"|[aeiouy][^aeiouy \d]+[aeiouy]"  # more than one syllable in a word
+)
 
 
 def _foreign(folded: str) -> bool:
-    """Tell whether a folded title cannot be Vietnamese: letters f j w z, or syllables that end otherwise."""
+    """Tell whether a folded title cannot be Vietnamese, by its letters and syllables."""
     return _IMPOSSIBLE.search(folded) is not None
 
 
@@ -239,7 +243,7 @@ def _same_words(ours: str, theirs: str) -> bool:
 
 
 def _lacks_a_word(ours: str, theirs: str) -> bool:
-    """Tell whether a short title is another one without a word: "Toàn thông tin" is not "An toàn thông tin"."""
+    """Tell whether a short title is another without a word: "Toàn thông tin" is not "An toàn thông tin"."""
     words_ours, words_theirs = set(ours.split()), set(theirs.split())
     return len(words_ours | words_theirs) < LONG_TITLE and (
         words_ours < words_theirs or words_theirs < words_ours
