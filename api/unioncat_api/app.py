@@ -23,7 +23,7 @@ from unioncat_api.routes import search as search_routes
 from unioncat_api.routes import sources as source_routes
 
 DESCRIPTION = """\
-The union catalogue of the libraries of Viet Nam: one search over all member libraries, and which of them has what.
+The union catalogue of the libraries of Viet Nam: one search over all member libraries, and who has what.
 
 Errors are RFC 9457 problems with a `remedy`. Records carry an `ETag`; send it back in `If-None-Match`.
 Addresses that change something need the operator's token: `Authorization: Bearer TOKEN`.
@@ -75,6 +75,7 @@ def create_app(opening: Opening, *, operator_token: str, base_url: str) -> FastA
         version=version("unioncat"),
         description=DESCRIPTION,
         lifespan=lifespan,
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",

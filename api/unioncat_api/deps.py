@@ -27,7 +27,7 @@ def directories(request: Request) -> Directories:
 
 
 def is_operator(request: Request) -> bool:
-    """Tell whether the request carries the operator's token; a wrong one is refused rather than passed over."""
+    """Tell whether the request carries the operator's token. A wrong one is refused, not passed over."""
     header = request.headers.get("authorization")
     if header is None:
         return False

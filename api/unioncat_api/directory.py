@@ -1,4 +1,4 @@
-"""Names of libraries, places and groups, kept for a few seconds so that no answer has to ask for each of them.
+"""Names of libraries, places and groups, kept for a few seconds so that no answer has to ask for each.
 
 A directory belongs to one viewer's audiences and is never shown to another.
 """

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from prometheus_client import Counter, Histogram
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,8 +45,11 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 Show = Callable[[Request, ProblemError], Response]
 
 
-class TooLargeError(Exception):
-    """A body went over the limit while it was read."""
+class TooLargeError(HTTPException):
+    """A body went over the limit while it was read; of the framework's kind, which it passes on unchanged."""
+
+    def __init__(self) -> None:
+        super().__init__(413, too_large().detail, {"Connection": "close"})
 
 
 def limited(receive: Receive) -> Receive:
@@ -100,8 +104,6 @@ class Door:
                 await self._show(Request(scope), refusal)(scope, receive, guarded)
             else:
                 await self._app(scope, limited(receive), guarded)
-        except TooLargeError:
-            await self._answer(scope, receive, guarded, sent, too_large())
         except Exception as error:
             await self._answer(scope, receive, guarded, sent, of_crash(error))
         finally:

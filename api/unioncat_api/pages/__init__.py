@@ -1,4 +1,4 @@
 """Pages for readers and operators: rendered here, complete without JavaScript, Vietnamese first.
 
-Catalogue text is hostile until it is escaped: templates escape everything, and only http(s) addresses become links.
+Catalogue text is hostile until escaped: templates escape everything, only http(s) addresses become links.
 """

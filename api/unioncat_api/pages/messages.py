@@ -103,11 +103,12 @@ class Words:
 
     def date(self, moment: datetime) -> str:
         """Write a day as people in Viet Nam see it."""
-        return format_date(moment.astimezone(VIET_NAM), "medium", locale=self.locale)
+        return format_date(moment.astimezone(VIET_NAM), self.t("date.day"), locale=self.locale)
 
     def moment(self, moment: datetime) -> str:
         """Write a day and time as clocks in Viet Nam show it."""
-        return format_datetime(moment.astimezone(VIET_NAM), "short", tzinfo=VIET_NAM, locale=self.locale)
+        pattern = self.t("date.moment")
+        return format_datetime(moment, pattern, tzinfo=VIET_NAM, locale=self.locale)
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """Say how long ago something was."""
@@ -119,9 +120,7 @@ class Words:
         code = code.lower()
         if code in NO_LANGUAGE:
             return self.t(f"language.{code}")
-        name = self.locale.languages.get(short_code(code) or code)
-        if not name:
-            return code
+        name = str(self.locale.languages.get(short_code(code) or code, code))
         return name[:1].upper() + name[1:]
 
 

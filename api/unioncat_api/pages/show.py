@@ -60,7 +60,7 @@ def identifier_text(identifier: Identifier) -> str:
 
 
 def is_safe(url: str) -> bool:
-    """Tell whether an address out of a catalogue may become a link: web addresses with a host, nothing else."""
+    """Tell whether an address out of a catalogue may become a link: web addresses with a host only."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:

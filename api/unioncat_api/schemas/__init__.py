@@ -1,4 +1,4 @@
-"""The shapes on the wire: pydantic models made from domain objects by `of`, and read into them by `to_domain`.
+"""The shapes on the wire: pydantic models made from domain objects by `of`.
 
-A domain type never crosses the door; a change here is a change of the public interface and shows in openapi.json.
+A domain type never crosses the door. A change here changes the public interface: it shows in openapi.json.
 """

@@ -1,0 +1,146 @@
+"""The words of the pages: complete in both languages, in one style of tone marks, and all of them used."""
+
+import re
+import string
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from unioncat.domain import bib, library, search, source
+from unioncat.matching.merge import REASONS
+from unioncat_api.pages.messages import EN, LANGUAGES, VI, flat, load, short_code, words
+from unioncat_api.pages.search import FORM_FIELDS, SHOWN_FACETS
+
+NEW_STYLE = re.compile(r"(?<![qQ])(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])(?![a-zà-ỹ])", re.IGNORECASE)
+"""Tone marks on the second vowel of open syllables: hoà, thuý. Ours stand on the first: hòa, thúy."""
+
+
+def forms(message: str | dict[str, str]) -> list[str]:
+    return [message] if isinstance(message, str) else list(message.values())
+
+
+def holes(message: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert load("vi").keys() == load("en").keys()
+
+
+@pytest.mark.parametrize("key", sorted(load("vi")))
+def test_a_message_is_filled_in_alike(key: str) -> None:
+    vi, en = load("vi")[key], load("en")[key]
+    assert isinstance(vi, str) == isinstance(en, str)
+    assert {hole for one in forms(vi) for hole in holes(one)} == {
+        hole for one in forms(en) for hole in holes(one)
+    } | ({"n"} if any("{n}" in one for one in forms(vi)) else set())
+    for one in (*forms(vi), *forms(en)):
+        assert one.strip() == one
+        assert one
+        assert unicodedata.is_normalized("NFC", one)
+
+
+def test_tone_marks_are_in_one_style() -> None:
+    assert NEW_STYLE.search("hoà")
+    assert NEW_STYLE.search("thuý")
+    assert not NEW_STYLE.search("hòa thúy quý Thủy khoảng toàn hoặc quỹ tuyển")
+    wrong = {key: one for key, m in load("vi").items() for one in forms(m) if NEW_STYLE.search(one)}
+    assert wrong == {}
+
+
+def test_words_to_avoid() -> None:
+    text = " ".join(one for m in load("vi").values() for one in forms(m)).lower()
+    assert "độc giả" not in text
+    assert "mục lục liên hiệp" not in text
+    assert "tiêu đề" not in text
+
+
+def test_every_value_of_a_closed_list_has_a_name() -> None:
+    named = {
+        "material": bib.Material,
+        "carrier": bib.Carrier,
+        "title": bib.TitleKind,
+        "note": bib.NoteKind,
+        "type": library.LibraryType,
+        "level": library.Level,
+        "mode": library.GroupMode,
+        "source_state": source.SourceState,
+        "run_state": source.RunState,
+        "run_mode": source.RunMode,
+        "facet": search.FACETS,
+        "why": REASONS,
+        "field": bib.BibRecord.__dataclass_fields__,
+    }
+    for group, values in named.items():
+        for value in values:
+            assert VI.has(f"{group}.{value}"), f"{group}.{value}"
+    for name in (*search.FIELDS, *FORM_FIELDS):
+        assert VI.has(f"search.field_{name}")
+    for order in search.Sort:
+        assert VI.has(f"search.sort_{order}")
+    assert set(SHOWN_FACETS) == set(search.FACETS)
+
+
+def test_every_message_is_used_somewhere() -> None:
+    folder = Path(str(files("unioncat_api.pages")))
+    code = "\n".join(p.read_text("utf-8") for p in (*folder.glob("*.py"), *folder.glob("templates/*.html")))
+    made = (
+        "search.field_",
+        "search.sort_",
+        "error.t",
+        "unit.",
+        "facet.",
+        "nav.",
+        "sources.every_",
+        "language.",
+    )
+    values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
+    values |= {"run_mode", "why", "field", "status", "scheme"}
+    unused = [
+        key
+        for key in load("vi")
+        if key not in code and not key.startswith(made) and key.split(".")[0] not in values
+    ]
+    assert unused == []
+
+
+def test_numbers_and_dates_are_written_as_the_language_writes_them() -> None:
+    assert VI.number(1234567) == "1.234.567"
+    assert EN.number(1234567) == "1,234,567"
+    assert VI.t("count.libraries", n=1) == "1 thư viện"
+    assert EN.t("count.libraries", n=1) == "1 library"
+    assert EN.t("count.libraries", n=2) == "2 libraries"
+    late = datetime(2025, 12, 31, 18, 30, tzinfo=UTC)
+    assert VI.date(late) == "01/01/2026"  # it is the next day in Viet Nam
+    assert EN.moment(late) == "1 Jan 2026, 01:30"
+    assert VI.ago(late - timedelta(minutes=5), late) == "5 phút trước"
+    assert EN.ago(late + timedelta(seconds=30), late) == "1 second ago"  # clocks differ a little
+
+
+def test_languages_of_records_have_names() -> None:
+    assert [VI.spoken(code) for code in ("vie", "eng", "chi", "fre", "mul", "tyz")] == [
+        "Tiếng Việt",
+        "Tiếng Anh",
+        "Tiếng Trung",
+        "Tiếng Pháp",
+        "Nhiều ngôn ngữ",
+        "Tyz",
+    ]
+    assert EN.spoken("vie") == "Vietnamese"
+    assert EN.spoken("<b>") == "<b>"
+    assert short_code("vie") == "vi"
+    assert short_code("") is None
+    assert words("fr") is VI
+
+
+def test_a_value_without_a_name_stands_for_itself() -> None:
+    assert VI.value("status", "on-loan") == "Đang mượn"
+    assert VI.value("status", "somewhere") == "somewhere"
+    assert set(LANGUAGES) == {"vi", "en"}
+    assert flat({"a": {"b": "c", "d": {"one": "x", "other": "y"}}}) == {
+        "a.b": "c",
+        "a.d": {"one": "x", "other": "y"},
+    }
