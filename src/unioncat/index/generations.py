@@ -104,10 +104,10 @@ class Generations:
                 path for path in self.folder.parent.iterdir() if path.is_dir() and path != self.folder
             ]
         for folder in folders:
-            for path in sorted(folder.iterdir()):
-                if _number(path) and path != current:
-                    left += not _remove(path)
-            if folder != self.folder and not any(map(_number, folder.iterdir())):
+            generations = [path for path in sorted(folder.iterdir()) if _number(path)]
+            kept = sum(path == current or not _remove(path) for path in generations)
+            left += kept - (folder == self.folder and current in generations)
+            if generations and not kept:
                 shutil.rmtree(folder, ignore_errors=True)
         return left
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import tantivy
 
 from unioncat.domain.search import IndexDocument, Sort
-from unioncat.index.generations import Generations, Hold
+from unioncat.index.generations import Generations, Hold, IndexBusy
 from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Placed, SearchIndex, with_hidden
 from unioncat.index.prepare import Asked
 from unioncat.index.rows import Page
@@ -159,15 +159,12 @@ class TantivyIndex(SearchIndex):
 
     def _open_pen(self) -> Pen:
         folder = self._generations.current()
-        if folder is None:
-            folder, hold = self._generations.create()
-            try:
-                pen = Pen(folder, self._heap)
-                self._generations.point(folder)
-            finally:
-                hold.release()
-            return pen
-        return Pen(folder, self._heap)
+        if folder is not None:
+            return Pen(folder, self._generations.hold(folder), self._heap)
+        folder, hold = self._generations.create()
+        pen = Pen(folder, hold, self._heap)
+        self._generations.point(folder)
+        return pen
 
     def _write_now(self, documents: Sequence[Placed], deleted: Sequence[str]) -> None:
         with self._switch_lock:
@@ -194,10 +191,12 @@ class TantivyIndex(SearchIndex):
 
     @asynccontextmanager
     async def _rebuild(self) -> AsyncIterator[IndexWriter]:
+        if self._building is not None:
+            raise IndexBusy("this index is being rebuilt already: wait for the end of it")
         own_lock = None if self._writer_lock else await asyncio.to_thread(self._generations.lock_writer)
         folder, hold = await asyncio.to_thread(self._generations.create)
         try:
-            pen = await asyncio.to_thread(Pen, folder, self._heap)
+            pen = await asyncio.to_thread(Pen, folder, hold, self._heap)
             try:
                 self._building = pen
                 yield _Rebuilding(self, folder, pen)
@@ -208,7 +207,6 @@ class TantivyIndex(SearchIndex):
                 raise
         finally:
             self._newer.clear()
-            hold.release()
             if own_lock is not None:
                 own_lock.release()
             self._left_over = await asyncio.to_thread(self._generations.sweep) > 0

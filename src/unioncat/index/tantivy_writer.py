@@ -11,7 +11,7 @@ from pathlib import Path
 import tantivy
 
 from unioncat.domain.search import IndexDocument
-from unioncat.index.generations import IndexBusy
+from unioncat.index.generations import Hold, IndexBusy
 from unioncat.index.tantivy_fields import register_tokenizers, row, schema
 
 DEFAULT_HEAP = 200_000_000
@@ -23,9 +23,10 @@ _MOST_THREADS = 4
 class Pen:
     """Writes documents into one folder. Its methods may be called from any thread."""
 
-    def __init__(self, folder: Path, heap: int = DEFAULT_HEAP) -> None:
-        """Open the folder for writing. Raises `IndexBusy`."""
+    def __init__(self, folder: Path, hold: Hold, heap: int = DEFAULT_HEAP) -> None:
+        """Open the folder for writing. `hold` keeps it from being swept. Raises `IndexBusy`."""
         self._lock = threading.Lock()
+        self._hold = hold
         index = tantivy.Index(schema(), path=str(folder))
         register_tokenizers(index)
         threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
@@ -64,3 +65,4 @@ class Pen:
             if finish:
                 self._writer.wait_merging_threads()
             del self._writer
+            self._hold.release()
