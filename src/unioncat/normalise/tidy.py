@@ -65,7 +65,7 @@ def trim_stop(text: str) -> str:
     if text[-1:] == "." and text[-2:] != "..":
         last = text[:-1].rpartition(" ")[2]
         initial = len(last) == 1 and last.isalpha()
-        if not (initial or "." in last or last.casefold().strip("([") in _ABBREVIATIONS):
+        if last[-1:] == ")" or not (initial or "." in last or last.casefold().strip("([") in _ABBREVIATIONS):
             return text[:-1].rstrip(_ISBD)
     return text
 

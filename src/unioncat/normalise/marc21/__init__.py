@@ -28,7 +28,7 @@ def read_marc21(
     fields = Fields(record, profile)
     fields.flags[:0] = flags
     spoken, translated_from = languages(fields)
-    title, other_titles, responsibility = titles(fields, vietnamese=spoken[:1] == ("vie",))
+    title, other_titles, responsibility = titles(fields, spoken)
     named, report_numbers = agents(fields)
     stated = imprints(fields)
     year, year_end = years(fields, stated)

@@ -86,9 +86,17 @@ def agents(fields: Fields) -> tuple[tuple[Agent, ...], tuple[str, ...]]:
                 fields.flag(flag)
             numbers += standards
             for agent in read:
-                if agent not in found:
+                if not _is_known(agent, found):
                     found.append(agent)
     return tuple(found), numbers
+
+
+def _is_known(agent: Agent, found: list[Agent]) -> bool:
+    """Tell whether an added entry only repeats the main entry or another one."""
+    for known in found:
+        if known.name == agent.name and known.kind is agent.kind and set(agent.roles) <= set(known.roles):
+            return True
+    return False
 
 
 def agents_of_text(name: str, main: bool) -> _Read:

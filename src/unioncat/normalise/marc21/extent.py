@@ -36,12 +36,12 @@ def extent(fields: Fields) -> Extent | None:
         measures = []
         size = None
         for code, value in field.subfields:
-            if code == "a":
-                measures.append(value)
+            if code in "abf":
+                text = f"{text} {value}" if text else value
+                if code == "a":
+                    measures.append(value)
             elif code == "c":
                 size = trim_stop(value.rstrip(" +")) or None
-            elif code in "abf":
-                text = f"{text} {value}" if text else value
             elif code == "e":
                 text = f"{trim(text.rstrip(' +'))} + {value}"
         pages, volumes = read_extent(" ".join(measures)) if measures else (None, None)

@@ -17,7 +17,7 @@ _BEFORE_FILED = " '’ʹʻʼ\"“‘«([-–"
 _LEADING_MARKS = "=:;/ "
 
 
-def titles(fields: Fields, vietnamese: bool) -> tuple[Title, tuple[Title, ...], str | None]:
+def titles(fields: Fields, languages: tuple[str, ...]) -> tuple[Title, tuple[Title, ...], str | None]:
     """Return the title, the other titles and the statement of responsibility.
 
     Raises `Unreadable` where the record has no title at all.
@@ -27,7 +27,7 @@ def titles(fields: Fields, vietnamese: bool) -> tuple[Title, tuple[Title, ...], 
     parallel: list[Title] = []
     responsibility: str | None = None
     if statement:
-        main, parallel, responsibility = _read_245(statement[0], fields, vietnamese)
+        main, parallel, responsibility = _read_245(statement[0], fields, languages)
     others = [*parallel, *_others(fields)]
     if main is None:
         if not others:
@@ -42,7 +42,9 @@ def titles(fields: Fields, vietnamese: bool) -> tuple[Title, tuple[Title, ...], 
     return main, tuple(others), responsibility
 
 
-def _read_245(field: Field, fields: Fields, vietnamese: bool) -> tuple[Title | None, list[Title], str | None]:
+def _read_245(
+    field: Field, fields: Fields, languages: tuple[str, ...]
+) -> tuple[Title | None, list[Title], str | None]:
     subfields = field.subfields
     if any("\\" in value for _, value in subfields):
         subfields = _typed_codes(subfields, fields)
@@ -85,7 +87,7 @@ def _read_245(field: Field, fields: Fields, vietnamese: bool) -> tuple[Title | N
             return None, parallel, responsibility
         main, remainder = remainder, None
         fields.flag("title-without-a")
-    nonfiling = _nonfiling(field.ind2, main, fields, vietnamese)
+    nonfiling = _nonfiling(field.ind2, main, fields, languages)
     return Title(main, remainder or None, tuple(parts), TitleKind.PROPER, nonfiling), parallel, responsibility
 
 
@@ -135,14 +137,16 @@ def _typed_codes(subfields: Subfields, fields: Fields) -> Subfields:
     return tuple((code, value) for code, value in divided if value)
 
 
-def _nonfiling(indicator: str, title: str, fields: Fields, vietnamese: bool) -> int:
+def _nonfiling(indicator: str, title: str, fields: Fields, languages: tuple[str, ...]) -> int:
     """Return the characters to skip in sorting. Vietnamese has no articles: "An toàn" sorts under An."""
     if not "1" <= indicator <= "9":
         return 0
     count = int(indicator)
     fits = count < len(title) and title[count - 1] in _BEFORE_FILED
-    article = title[:count] == "The " or not (vietnamese or _VIETNAMESE.search(title))
-    if not (fits and article):
+    vietnamese = (
+        languages[:1] == ("vie",) or (not languages and not title.isascii()) or _VIETNAMESE.search(title)
+    )
+    if not fits or (vietnamese and title[:count] != "The "):
         fields.flag("nonfiling-refused")
         return 0
     return count
