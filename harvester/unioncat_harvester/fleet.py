@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 
 from unioncat.domain.source import RunMode, Source
 from unioncat.store.database import Database
+from unioncat.telemetry import logger
 from unioncat_harvester.run import Outcome, State, Watch, harvest
 from unioncat_harvester.surroundings import Surroundings
 
+LOST = "See that the database runs; the next harvest goes on where this one ended."
+log = logger("unioncat.harvest")
 EXIT = {State.PUBLISHED: 0, State.STOPPED: 4, State.HELD: 3, State.NOT_BEGUN: 1, State.FAILED: 1}
 """Exit codes; 2 is for wrong use of the command line."""
 
@@ -32,7 +35,13 @@ async def harvest_all(
         async with hosts[urlsplit(source.address).netloc.lower()], slots:
             if stop.is_set():
                 return None
-            return await harvest(db, source, around, mode=mode, stop=stop, watch=watch)
+            try:
+                return await harvest(db, source, around, mode=mode, stop=stop, watch=watch)
+            except Exception as error:
+                log.exception("the harvest broke off", source=source.code)
+                outcome = Outcome(source.code, State.FAILED, error=str(error), remedy=LOST)
+                watch.ended(outcome)
+                return outcome
 
     outcomes = await asyncio.gather(*(one(source) for source in chosen))
     return [outcome for outcome in outcomes if outcome is not None]

@@ -77,7 +77,7 @@ async def harvest(
     stop: asyncio.Event | None = None,
     watch: Watch | None = None,
 ) -> Outcome:
-    """Harvest one source; every failure is in the outcome and in the run, save a lost database.
+    """Harvest one source; every failure is in the outcome and in the run. Raises only for a lost database.
 
     `stop` ends it after the page that is being saved; the next harvest goes on there.
     """
@@ -119,6 +119,15 @@ class Harvesting:
                     return await self._read(reader)
         except (SourceError, StoreError) as error:
             return await self._fail(error)
+        except Exception as error:
+            log.exception("the harvester failed", source=self._source.code, run=self._run.id)
+            return await self._fail(
+                SourceError(
+                    f"the harvester failed ({type(error).__name__}: {error})",
+                    "The fault is ours or this machine's, not the library's: see the log of the harvester.",
+                    source=self._source.code,
+                )
+            )
         finally:
             self._hurry.set()
             self._threads.shutdown(wait=False)
