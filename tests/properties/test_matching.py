@@ -1,12 +1,15 @@
 """What always holds of judgements, clusters, ids and merged records, whatever the input."""
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unioncat.domain.bib import Agent, BibRecord, Extent, Identifier, Imprint, Part, Series, Subject, Title
 from unioncat.domain.match import Edge, Evidence, OldCluster, Verdict
 from unioncat.domain.union import Member
 from unioncat.matching import assign, block_keys, extract, judge, merge, partition, weigh
+
+CALM = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no fault of the rules."""
 
 WORDS = (
     "Toán",
@@ -99,6 +102,7 @@ def plain(evidence: tuple[Evidence, ...]) -> list[tuple[str, float, bool, str | 
     return [(item.feature, item.points, item.veto, item.left, item.right) for item in evidence]
 
 
+@CALM
 @given(bibs, bibs)
 def test_judgements_are_symmetric(one: BibRecord, other: BibRecord) -> None:
     left, right = extract(one), extract(other)
@@ -107,6 +111,7 @@ def test_judgements_are_symmetric(one: BibRecord, other: BibRecord) -> None:
     assert plain(said.evidence) == mirrored(back.evidence)
 
 
+@CALM
 @given(bibs, bibs)
 def test_the_short_way_and_the_long_way_agree(one: BibRecord, other: BibRecord) -> None:
     left, right = extract(one), extract(other)
@@ -119,6 +124,7 @@ def test_the_short_way_and_the_long_way_agree(one: BibRecord, other: BibRecord) 
         assert said.verdict is not Verdict.DIFFERENT
 
 
+@CALM
 @given(bibs)
 def test_nothing_in_a_record_speaks_against_itself(bib: BibRecord) -> None:
     facts = extract(bib)
@@ -127,6 +133,7 @@ def test_nothing_in_a_record_speaks_against_itself(bib: BibRecord) -> None:
     assert len(block_keys(facts)) <= 14
 
 
+@CALM
 @given(edge_lists, st.randoms())
 def test_clusters_do_not_depend_on_order(edges: list[Edge], random) -> None:  # type: ignore[no-untyped-def]
     shuffled, members = list(edges), list(RECORDS)
@@ -135,6 +142,7 @@ def test_clusters_do_not_depend_on_order(edges: list[Edge], random) -> None:  # 
     assert partition(RECORDS, edges) == partition(members, shuffled)
 
 
+@CALM
 @given(edge_lists)
 def test_no_cluster_holds_what_is_judged_different(edges: list[Edge]) -> None:
     parts = partition(RECORDS, edges)
@@ -152,6 +160,7 @@ def test_no_cluster_holds_what_is_judged_different(edges: list[Edge]) -> None:
             assert not together or any({edge.left, edge.right} <= part for part in forced)
 
 
+@CALM
 @given(edge_lists, st.lists(pair_edges, max_size=6))
 def test_adding_and_deleting_a_record_changes_nothing(edges: list[Edge], others: list[Edge]) -> None:
     newcomer = 99
@@ -178,6 +187,7 @@ def changes(draw: st.DrawFn) -> tuple[list[OldCluster], list[frozenset[int]]]:
     return clusters, [frozenset(members) for members in new.values()]
 
 
+@CALM
 @given(changes())
 def test_ids_are_never_lost_and_never_doubled(change: tuple[list[OldCluster], list[frozenset[int]]]) -> None:
     clusters, parts = change
@@ -195,6 +205,7 @@ def test_ids_are_never_lost_and_never_doubled(change: tuple[list[OldCluster], li
         assert named == reached
 
 
+@CALM
 @given(changes())
 def test_the_oldest_survives_and_the_order_does_not_matter(
     change: tuple[list[OldCluster], list[frozenset[int]]],
@@ -215,7 +226,7 @@ members = st.lists(st.tuples(bibs, st.integers(0, 2)), min_size=1, max_size=4).m
 )
 
 
-@settings(max_examples=60)
+@CALM
 @given(members, st.randoms())
 def test_union_records_do_not_depend_on_order(cluster: list[Member], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(cluster)
