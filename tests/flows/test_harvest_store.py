@@ -86,11 +86,15 @@ async def test_a_record_sent_twice_in_a_run_stands_once_with_its_last_content(
 
 async def test_an_error_leaves_nothing_of_the_page(db: Database, source: Source) -> None:
     run = await harvests.open_run(db, source, mode=None, owner=ME, now=NOW)
-    with pytest.raises(RuntimeError):
+
+    async def breaks_off() -> None:
         async with harvests.page(db, run, ME) as page:
             await page.save([record(1)])
             await page.quarantine([Quarantined(None, "no-header", "a record without header")])
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await breaks_off()
     assert await count(db, "raw_record") == 0
     assert await count(db, "issue") == 0
 
