@@ -5,13 +5,15 @@ import gzip
 import json
 import math
 from itertools import islice
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
 from tests.support.data import DATA, needs_data
-from tests.unioncat.matching.marc import read
 from unioncat.domain.match import Verdict
-from unioncat.matching import block_keys, extract, judge
+from unioncat.matching import Features, block_keys, extract, judge
+from unioncat.normalise import PROFILES, normalise
 
 FOLDER = DATA / "dedup" / "goldfinch-val"
 PAIRS = 4000
@@ -26,6 +28,23 @@ def interval(share: float, count: int) -> str:
     return f"{share:.4f} [{middle - half:.4f}, {middle + half:.4f}]"
 
 
+def marcxml(record: dict[str, Any]) -> bytes:
+    """Write a record of MARC-in-JSON as XML; what is no MARC field (the label, `CID`) is left out."""
+    parts = [f"<leader>{escape(record['leader'])}</leader>"]
+    for tag, value in ((tag, value) for entry in record["fields"] for tag, value in entry.items()):
+        if isinstance(value, str):
+            parts.append(f'<controlfield tag="{tag}">{escape(value)}</controlfield>')
+        elif tag.isdecimal():
+            inner = "".join(
+                f"<subfield code={quoteattr(code)}>{escape(text)}</subfield>"
+                for subfield in value["subfields"]
+                for code, text in subfield.items()
+            )
+            first, second = quoteattr(value["ind1"]), quoteattr(value["ind2"])
+            parts.append(f'<datafield tag="{tag}" ind1={first} ind2={second}>{inner}</datafield>')
+    return f'<record xmlns="http://www.loc.gov/MARC21/slim">{"".join(parts)}</record>'.encode()
+
+
 @pytest.fixture(scope="module")
 def pairs():  # type: ignore[no-untyped-def]
     """Facts of both records and the label, of the first pairs; the label inside the records is taken out."""
@@ -37,9 +56,8 @@ def pairs():  # type: ignore[no-untyped-def]
     facts = []
     with gzip.open(FOLDER / "val.marc.jsonl.gz", "rt", encoding="utf-8") as file:
         for line in islice(file, 2 * PAIRS):
-            record = json.loads(line)
-            record["fields"] = [field for field in record["fields"] if "CID" not in field]
-            facts.append(extract(read(record)))
+            bib = normalise(marcxml(json.loads(line)), "marc21", PROFILES["marc21"]).bib
+            facts.append(extract(bib) if bib else Features())
     return [(facts[2 * n], facts[2 * n + 1], label) for n, label in enumerate(labels[: len(facts) // 2])]
 
 

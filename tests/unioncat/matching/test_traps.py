@@ -200,6 +200,29 @@ def test_another_translation_is_another_edition() -> None:
     assert extract(BibRecord(Title("X"), agents=agents)).translators == ("nguyen hien le",)
 
 
+def test_whoever_revised_a_translation_did_not_make_it() -> None:
+    said = "by Gyula Eörsi ; [translated by József Decsényi. Translation rev. by Jenő Rácz]"
+    assert extract(book("X", responsibility=said)).translators == ("jozsef decsenyi",)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("translated from the German by E. W. Geyer", ("e w geyer",)),
+        ("Translated by the author from the second German edition", ()),
+        ("Dale Carnegie ; dịch: Nguyễn Hiến Lê, P. Hiếu", ("nguyen hien le", "p hieu")),
+        ("Dale Carnegie ; Nguyễn Hiến Lê biên dịch", ("nguyen hien le",)),
+        ("Lịch sử dịch thuật", ()),
+    ],
+)
+def test_translators_are_read_from_the_statement(said: str, name: tuple[str, ...]) -> None:
+    assert extract(book("X", responsibility=said)).translators == name
+
+
+def test_a_series_statement_typed_as_the_number_of_a_part_is_no_volume() -> None:
+    assert extract(book("X", number="Indiana Historical Society Publications Vol. 10")).volumes == ()
+
+
 PHU_NU = ("Phụ nữ", "Nxb. Phụ nữ Việt Nam")
 
 

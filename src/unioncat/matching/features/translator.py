@@ -29,8 +29,8 @@ _BEFORE = re.compile(
     r"(?i)(?:^|[;:])\s*([^;:]{3,80}?)\s*(?:,\s*)?\(?(?:biên |người |lược |tuyển )?dịch\)?\s*(?=$|[;,.])"
 )
 _AFTER = re.compile(
-    r"(?i)(?:(?:người |biên )?dịch(?: giả)?\s*:|translated(?: [^;]{0,60}?)? by|trans\.(?: by)?"
-    r"|traduit[^;]{0,40}? par)\s*(?!the |l')([^;]{3,80})"
+    r"(?i)(?:(?:người |biên )?dịch(?: giả)?\s*:|translated(?: [^;]{0,60}?)?? by|trans\.(?: by)?"
+    r"|traduit[^;]{0,40}? par)\s*(?!\s|the |l')([^;]{3,80}?)(?=$|[;\]]|(?<=[^\W\d_]{3})\.\s)"
 )
 _MOST: Final = 4
 

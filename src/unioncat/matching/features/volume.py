@@ -11,6 +11,8 @@ from unioncat.matching.numbering import LAST, Level, split, stated, united
 from unioncat.text import key_fold
 
 _FEATURE: Final = "volume"
+_LONGEST_NUMBER: Final = 24
+"""A longer $n is no number of a part: series statements are typed there too."""
 _IN_EXTENT: Final = ("t.", "t ", "tập", "q.", "quyển")
 
 
@@ -18,7 +20,7 @@ def extract(bib: BibRecord) -> tuple[tuple[int, ...], ...]:
     """Read the volume from $n, $p, the title, its remainder, a series without own title, or the extent."""
     sources: list[tuple[Level, ...]] = []
     for part in bib.title.parts:
-        if part.number:
+        if part.number and len(part.number) <= _LONGEST_NUMBER:
             sources.append(stated(part.number))
         if part.name:
             sources.append(split(part.name).levels)
