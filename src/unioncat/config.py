@@ -19,11 +19,10 @@ FREE_PREFIXES = ("UNIONCAT_TEST_",)
 """Variables of the test suite; they are no settings."""
 SECRETS = {
     "operator_token": "Bearer token of the operator: registers libraries, starts harvests, decides on runs.",
-    "id_secret": "Key from which public record ids are made. Never change it: old addresses would die.",
     "search_key": "API key of the search server, when `UNIONCAT_SEARCH_URL` names one.",
 }
 """Every secret and what it is for."""
-GENERATED = ("operator_token", "id_secret")
+GENERATED = ("operator_token",)
 """Secrets that are made at the first start when nobody gave them."""
 
 
@@ -194,10 +193,6 @@ class Settings(BaseSettings):
     def operator_token(self) -> str:
         """Give the operator's token, made at the first start."""
         return self.secret("operator_token") or ""
-
-    def id_secret(self) -> bytes:
-        """Give the key of public ids, made at the first start."""
-        return (self.secret("id_secret") or "").encode()
 
 
 def write_secret(path: Path, value: str) -> None:

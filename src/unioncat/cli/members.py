@@ -236,6 +236,12 @@ def show_source(code: Code, as_json: AsJson = False) -> None:
         say(f"problem {problem.get('code')}: {problem.get('detail')}")
 
 
+@source.command("probe", context_settings=session.PASS_ON, add_help_option=False)
+def probe(context: typer.Context) -> None:
+    """Look at an endpoint before it is registered (`python -m unioncat_harvester probe`); saves nothing."""
+    session.become("unioncat_harvester", "probe", *context.args)
+
+
 @source.command("pause")
 def pause(code: Code) -> None:
     """Let the schedule leave a source alone."""

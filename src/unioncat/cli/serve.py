@@ -1,12 +1,10 @@
 """Commands that run the service or a part of it."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -21,7 +19,6 @@ from unioncat.flow.services import Services, open_services
 from unioncat.store.migrate import upgrade
 
 Stages = Callable[[Services, pipeline.Report], Awaitable[int]]
-PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 index = typer.Typer(help="The search index.", no_args_is_help=True)
 
 
@@ -29,9 +26,9 @@ def add(app: typer.Typer) -> None:
     """Hang these commands into the program."""
     app.command()(up)
     app.command()(migrate)
-    app.command(context_settings=PASS_ON, add_help_option=False)(api)
+    app.command(context_settings=session.PASS_ON, add_help_option=False)(api)
     app.command()(work)
-    app.command(context_settings=PASS_ON, add_help_option=False)(harvest)
+    app.command(context_settings=session.PASS_ON, add_help_option=False)(harvest)
     app.command()(process)
     app.command()(replay)
     app.command()(backup)
@@ -48,7 +45,6 @@ def up(
     """Run the whole service: database, web pages and API, harvests. Ctrl-C stops it."""
     settings = session.load(host=host, port=port, sample_port=sample_port)
     settings.operator_token()
-    settings.id_secret()
     token = settings.home / "secrets" / "operator_token"
     ready = f"unioncat is ready: {settings.base_url} (operator token: {token}; Ctrl-C stops)"
     service.Service(settings, service.parts(settings, sample=sample)).run(ready=ready)
@@ -65,12 +61,12 @@ def migrate(quiet: Quiet = False) -> None:
 
 def api(context: typer.Context) -> None:
     """Run the web service alone (`python -m unioncat_api`); further words are passed on."""
-    _become("unioncat_api", *context.args)
+    session.become("unioncat_api", *context.args)
 
 
 def harvest(context: typer.Context) -> None:
     """Harvest sources now (`python -m unioncat_harvester run`); further words are passed on."""
-    _become("unioncat_harvester", "run", *context.args)
+    session.become("unioncat_harvester", "run", *context.args)
 
 
 def work(
@@ -151,8 +147,3 @@ def _stages(run: Stages, quiet: bool, as_json: bool) -> None:
         print_json({"documents": count})
     elif not quiet:
         say(f"{count} documents written to the search index")
-
-
-def _become(module: str, *arguments: str) -> NoReturn:
-    """Turn this process into another of the programs, so that signals reach it alone."""
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606

@@ -5,8 +5,10 @@ The built-in database is started or joined on the main thread, before the event 
 
 import asyncio
 import contextlib
+import os
+import sys
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from unioncat import telemetry
 from unioncat.config import Settings
@@ -18,6 +20,8 @@ from unioncat.flow.services import Services, open_services
 from unioncat.store.migrate import upgrade
 
 T = TypeVar("T")
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Context of commands that hand all words on to another of the programs."""
 
 
 def load(**overrides: object) -> Settings:
@@ -54,3 +58,8 @@ def run(task: Callable[[Services], Awaitable[T]]) -> T:
 async def operator(services: Services) -> Viewer:
     """Give the viewer who may see everything: whoever can run this program on this machine."""
     return Viewer(frozenset(circle.id for circle in await register.list_audiences(services)))
+
+
+def become(module: str, *arguments: str) -> NoReturn:
+    """Turn this process into another of the programs, so that signals reach it alone."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606

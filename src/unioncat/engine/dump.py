@@ -1,6 +1,6 @@
 """Backups: everything that cannot be made again, in one folder.
 
-The key of public ids belongs to it: without it, every address that readers have kept would die.
+The search index is not part of it: it is made anew from the database.
 """
 
 import os
@@ -22,10 +22,14 @@ def backup(settings: Settings, url: str, folder: Path) -> None:
     if any(folder.iterdir()):
         raise EngineError(f"{folder} is not empty", "name a new folder")
     draft = folder / f".{FILE}"
-    with draft.open("wb") as output:
-        os.fchmod(output.fileno(), 0o600)
-        _run(url, "pg_dump", "-Fc", "-Z", "zstd:3", output=output.fileno())
-        os.fsync(output.fileno())
+    try:
+        with draft.open("wb") as output:
+            os.fchmod(output.fileno(), 0o600)
+            _run(url, "pg_dump", "-Fc", output=output.fileno())
+            os.fsync(output.fileno())
+    except BaseException:
+        draft.unlink()
+        raise
     for name in SECRETS:
         if value := settings.secret(name):
             write_secret(folder / "secrets" / name, value)
