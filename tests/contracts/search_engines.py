@@ -21,10 +21,14 @@ ARMY = 9
 
 @dataclass(frozen=True)
 class Engine:
-    """How tests get at an engine; `address_variable` names the setting of a server that must be running."""
+    """How tests get at an engine; `address_variable` names the setting of a server that must be running.
+
+    `proposes`: the engine tells its words, so that others than those typed can be proposed.
+    """
 
     name: str
     address_variable: str | None = None
+    proposes: bool = True
 
     @property
     def missing(self) -> str | None:
@@ -45,7 +49,7 @@ class Engine:
         return f"{os.environ[self.address_variable]}#test-{secrets.token_hex(6)}"
 
 
-ENGINES = (Engine("tantivy"),)
+ENGINES = (Engine("tantivy"), Engine("meilisearch", "UNIONCAT_TEST_MEILISEARCH_URL", proposes=False))
 
 
 def book(

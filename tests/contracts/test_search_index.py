@@ -54,6 +54,12 @@ async def index(filled: str) -> AsyncIterator[SearchIndex]:
 
 
 @pytest.fixture
+def proposals(engine: Engine) -> None:
+    if not engine.proposes:
+        pytest.skip(f"{engine.name} does not tell its words")
+
+
+@pytest.fixture
 def target(engine: Engine, tmp_path: Path) -> str:
     return engine.target(tmp_path)
 
@@ -155,6 +161,7 @@ class TestTruyenKieu:
         assert answer.hits[0].id == "kieu"
         assert answer.did_you_mean is None
 
+    @pytest.mark.usefixtures("proposals")
     async def test_with_a_slip(self, index: SearchIndex) -> None:
         answer = await search(index, "truyen kieuu")
         assert answer.total == 2 * KIEU
@@ -190,6 +197,7 @@ class TestSlips:
         assert await found(index, "VN00123457") == set()
 
     @pytest.mark.parametrize(("text", "meant"), [("chuyện kiều", "truyện"), ("giường về nhà", "đường")])
+    @pytest.mark.usefixtures("proposals")
     async def test_spelling_of_another_region_is_proposed(
         self, index: SearchIndex, text: str, meant: str
     ) -> None:
@@ -197,6 +205,7 @@ class TestSlips:
         assert answer.did_you_mean is not None
         assert meant in answer.did_you_mean
 
+    @pytest.mark.usefixtures("proposals")
     async def test_proposals_keep_fields_and_exclusions(self, index: SearchIndex) -> None:
         answer = await search(index, "-nại tác giả: nguyễn duu nhan đề: kieuu")
         assert answer.did_you_mean is not None
@@ -453,6 +462,7 @@ class TestAudience:
         assert await index.suggest(INSIDER, "mật mã ng") == ("Mật mã nghiệp vụ trinh sát",)
         assert await index.suggest(INSIDER, "phạm xuân ẩ") == ("Phạm Xuân Ẩn",)
 
+    @pytest.mark.usefixtures("proposals")
     async def test_nor_in_did_you_mean(self, index: SearchIndex) -> None:
         assert (await search(index, "nghiepj vuj trinhh")).did_you_mean is None
         assert (await search(index, "nghiepj vuj trinhh", INSIDER)).did_you_mean is not None
@@ -557,12 +567,12 @@ class TestWriting:
             await reader.write([book("a", "Quê mẹ")])
         await reader.close()
 
-    async def test_health(self, empty: SearchIndex, index: SearchIndex) -> None:
+    async def test_health(self, empty: SearchIndex, index: SearchIndex, engine: Engine) -> None:
         assert (await empty.health()).documents == 0
         health = await index.health()
         assert health.ok
         assert health.documents == await index.count() > 1_000
-        assert health.bytes > 0
+        assert health.bytes > 0 or not engine.local
 
 
 class TestRebuild:

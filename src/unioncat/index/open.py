@@ -11,4 +11,9 @@ from unioncat.index.tantivy import TantivyIndex
 
 def open_index(target: Path | str, *, write: bool = False) -> SearchIndex:
     """Open an index for reading or, in the one process that may, for writing. Raises `IndexBusy`."""
+    if isinstance(target, str) and target.startswith(("http://", "https://")):
+        # Imported when wanted: the client's models take a quarter of a second to load.
+        from unioncat.index.meilisearch import MeilisearchIndex
+
+        return MeilisearchIndex(target, write=write)
     return TantivyIndex(Path(target), write=write)

@@ -74,6 +74,9 @@ class SearchIndex(ABC):
     ranks_accents = True
     """Whether the engine itself puts exact accents first; if not, the first 200 hits are re-ranked here."""
 
+    lists_words = True
+    """Whether the engine can tell its words; if not, forgiving slips is its own affair."""
+
     async def search(self, viewer: Viewer, query: SearchQuery) -> SearchResult:
         """Answer a search with what `viewer` may see.
 
@@ -89,7 +92,7 @@ class SearchIndex(ABC):
         used = await self._loosened(asked) if place.loose else asked
         page, rows, following = await self._rows(used, place, size)
         strict = page.total
-        if query.cursor is None and strict < FEW and is_correctable(asked):
+        if self.lists_words and query.cursor is None and strict < FEW and is_correctable(asked):
             loose = await self._loosened(asked)
             if loose != asked:
                 found = await self._rows(loose, replace(place, loose=True), size)
