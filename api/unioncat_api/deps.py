@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from unioncat.domain.audience import ANONYMOUS, Viewer
 from unioncat_api.catalogue import Catalogue
-from unioncat_api.directory import Directories, Directory
+from unioncat_api.directory import Counts, Directories, Directory
 from unioncat_api.problems import ProblemError
 
 
@@ -67,8 +67,16 @@ async def directory(
     return await kept.of(asked)
 
 
+async def counts(
+    asked: Annotated[Viewer, Depends(viewer)], kept: Annotated[Directories, Depends(directories)]
+) -> Counts:
+    """Give the counts that the viewer may know."""
+    return await kept.counts(asked)
+
+
 CatalogueDep = Annotated[Catalogue, Depends(catalogue)]
 ViewerDep = Annotated[Viewer, Depends(viewer)]
 DirectoryDep = Annotated[Directory, Depends(directory)]
+CountsDep = Annotated[Counts, Depends(counts)]
 DirectoriesDep = Annotated[Directories, Depends(directories)]
 OperatorDep = Annotated[bool, Depends(is_operator)]

@@ -1,19 +1,19 @@
-"""Names of libraries, places and groups, kept for a few seconds so that no answer has to ask for each.
+"""Names of libraries, places and groups, and how many records each has, kept for a short while.
 
 A directory belongs to one viewer's audiences and is never shown to another.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from unioncat.domain.audience import Viewer
 from unioncat.domain.library import Group, Library, Province
 from unioncat.domain.search import SearchQuery
+from unioncat.flow.status import Overview
 from unioncat_api.catalogue import Catalogue
+from unioncat_api.kept import Kept
 
-KEEP_SECONDS = 5.0
 MOST_VALUES = 10_000
 """Libraries, provinces and types that one counting question may answer with."""
 COUNTED = ("library", "province", "type", "group", "format")
@@ -26,9 +26,6 @@ class Directory:
     libraries: Mapping[str, Library]
     provinces: Mapping[str, Province]
     groups: Mapping[str, Group]
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Facet name -> value -> number of union records."""
-    total: int = 0
     day: date = date.max
     """Today: a library whose time ended before is named in holdings and listed no more."""
 
@@ -54,10 +51,6 @@ class Directory:
             province = self.provinces.get(province.successor, province)
         return province
 
-    def records(self, facet: str, value: str) -> int:
-        """Tell how many union records a facet value has."""
-        return self.counts.get(facet, {}).get(value, 0)
-
     def name(self, facet: str, value: str) -> tuple[str, str] | None:
         """Give the Vietnamese and the English name of a facet value that is a library, place or group."""
         named: Library | Province | Group | None = None
@@ -70,39 +63,55 @@ class Directory:
         return (named.name_vi, named.name_en) if named else None
 
 
-async def load(catalogue: Catalogue, viewer: Viewer) -> Directory:
-    """Ask for everything with a name, and how many records each has."""
-    libraries = await catalogue.libraries(viewer)
-    provinces = await catalogue.provinces()
-    groups = await catalogue.groups()
-    found = await catalogue.find(viewer, SearchQuery(size=1, facets=COUNTED, facet_size=MOST_VALUES))
-    return Directory(
-        libraries={library.code: library for library in libraries},
-        provinces={province.key: province for province in provinces},
-        groups={group.code: group for group in groups},
-        counts={name: {v.value: v.count for v in values} for name, values in found.result.facets},
-        total=found.result.total,
-        day=datetime.now(UTC).date(),
-    )
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is of everything, as one viewer may know it."""
+
+    overview: Overview
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Facet name -> value -> number of union records."""
+
+    def records(self, facet: str, value: str) -> int:
+        """Tell how many union records a facet value has."""
+        return self.facets.get(facet, {}).get(value, 0)
 
 
 class Directories:
-    """The directories of all viewers, each made anew when it is older than `KEEP_SECONDS`."""
+    """The directories and counts of all viewers."""
 
-    def __init__(self, catalogue: Catalogue, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._clock = clock
-        self._kept: dict[frozenset[int], tuple[float, Directory]] = {}
+        self._names = Kept(self._load_names, fresh=5, longest=60)
+        self._counts = Kept(self._load_counts, fresh=10, longest=300)
+
+    async def _load_names(self, viewer: Viewer) -> Directory:
+        libraries = await self._catalogue.libraries(viewer)
+        provinces = await self._catalogue.provinces()
+        groups = await self._catalogue.groups()
+        return Directory(
+            libraries={library.code: library for library in libraries},
+            provinces={province.key: province for province in provinces},
+            groups={group.code: group for group in groups},
+            day=datetime.now(UTC).date(),
+        )
+
+    async def _load_counts(self, viewer: Viewer) -> Counts:
+        query = SearchQuery(size=1, facets=COUNTED, facet_size=MOST_VALUES)
+        found = await self._catalogue.find(viewer, query)
+        return Counts(
+            overview=await self._catalogue.overview(viewer),
+            facets={name: {v.value: v.count for v in values} for name, values in found.result.facets},
+        )
 
     async def of(self, viewer: Viewer) -> Directory:
-        """Give the directory of a viewer."""
-        kept = self._kept.get(viewer.audiences)
-        if kept and self._clock() - kept[0] < KEEP_SECONDS:
-            return kept[1]
-        directory = await load(self._catalogue, viewer)
-        self._kept[viewer.audiences] = (self._clock(), directory)
-        return directory
+        """Give the directory of a viewer, a minute old at most."""
+        return await self._names.of(viewer)
+
+    async def counts(self, viewer: Viewer) -> Counts:
+        """Give the counts for a viewer, five minutes old at most, renewed when older than ten seconds."""
+        return await self._counts.of(viewer)
 
     def forget(self) -> None:
-        """Drop all directories: something with a name has changed."""
-        self._kept.clear()
+        """Drop everything kept: something with a name has changed."""
+        self._names.forget()
+        self._counts.forget()

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from unioncat.domain.library import Library, LibraryType
-from unioncat_api.deps import DirectoryDep
-from unioncat_api.directory import Directory
+from unioncat_api.deps import CountsDep, DirectoryDep
+from unioncat_api.directory import Counts, Directory
 from unioncat_api.pages import show
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
@@ -18,25 +18,25 @@ Section = tuple[str, str, list[tuple[Library, int]]]
 """Anchor, heading, libraries with their number of records."""
 
 
-def counted(names: Directory, libraries: list[Library]) -> list[tuple[Library, int]]:
+def counted(counts: Counts, libraries: list[Library]) -> list[tuple[Library, int]]:
     """Give libraries with their counts, the fullest first."""
-    pairs = [(library, names.records("library", library.code)) for library in libraries]
+    pairs = [(library, counts.records("library", library.code)) for library in libraries]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0].name_vi))
 
 
-def by_type(names: Directory, words: Words) -> list[Section]:
+def by_type(names: Directory, counts: Counts, words: Words) -> list[Section]:
     """Arrange the members in the order of the Library Law, art. 9."""
     found: dict[LibraryType, list[Library]] = defaultdict(list)
     for library in names.members():
         found[library.type].append(library)
     return [
-        (kind.value, words.value("type", kind.value), counted(names, found[kind]))
+        (kind.value, words.value("type", kind.value), counted(counts, found[kind]))
         for kind in LibraryType
         if kind in found
     ]
 
 
-def by_province(names: Directory, words: Words) -> list[Section]:
+def by_province(names: Directory, counts: Counts, words: Words) -> list[Section]:
     """Arrange the members by the province they lie in today; those without one come last."""
     found: dict[str, list[Library]] = defaultdict(list)
     heading: dict[str, str] = {"": words.t("libraries.no_province")}
@@ -47,15 +47,15 @@ def by_province(names: Directory, words: Words) -> list[Section]:
             heading[key] = show.called(place, words.language)
         found[key].append(library)
     order = sorted(found, key=lambda key: (key == "", heading[key]))
-    return [(f"p-{key or 'none'}", heading[key], counted(names, found[key])) for key in order]
+    return [(f"p-{key or 'none'}", heading[key], counted(counts, found[key])) for key in order]
 
 
 @router.get("/libraries")
-async def libraries(request: Request, names: DirectoryDep) -> Response:
+async def libraries(request: Request, names: DirectoryDep, counts: CountsDep) -> Response:
     """Show the member list."""
     words = tongue(request).words
     province = request.query_params.get("by") == "province"
-    sections = by_province(names, words) if province else by_type(names, words)
+    sections = (by_province if province else by_type)(names, counts, words)
     return page(
         request,
         "libraries.html",
@@ -67,7 +67,7 @@ async def libraries(request: Request, names: DirectoryDep) -> Response:
 
 
 @router.get("/libraries/{code}")
-async def library(request: Request, code: str, names: DirectoryDep) -> Response:
+async def library(request: Request, code: str, names: DirectoryDep, counts: CountsDep) -> Response:
     """Show one member."""
     found = names.library(code)
     if found is None:
@@ -78,8 +78,8 @@ async def library(request: Request, code: str, names: DirectoryDep) -> Response:
         "library.html",
         library=found,
         place=names.place_of(code),
-        records=names.records("library", code),
-        branches=counted(names, branches),
+        records=counts.records("library", code),
+        branches=counted(counts, branches),
         parents=[names.libraries[p.code] for p in found.parents if p.code in names.libraries],
         groups=[names.groups[group] for group in found.groups if group in names.groups],
         names=names,

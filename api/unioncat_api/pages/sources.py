@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from unioncat_api.deps import CatalogueDep, ViewerDep
+from unioncat_api.deps import CatalogueDep, CountsDep, ViewerDep
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.routes.sources import ISSUES_OF_SOURCE, RUNS_OF_SOURCE, standing
@@ -24,13 +24,13 @@ def every(words: Words, minutes: int) -> str:
 
 
 @router.get("/sources")
-async def sources(request: Request, catalogue: CatalogueDep, viewer: ViewerDep) -> Response:
+async def sources(
+    request: Request, catalogue: CatalogueDep, viewer: ViewerDep, counts: CountsDep
+) -> Response:
     """Show all sources and the latest runs."""
     found = [SourceOut.standing(status) for status in await catalogue.sources(viewer)]
     runs = [RunOut.of(run) for run in await catalogue.runs(viewer, None, RUNS_SHOWN)]
-    return page(
-        request, "sources.html", sources=found, runs=runs, counts=await catalogue.overview(viewer), refresh=10
-    )
+    return page(request, "sources.html", sources=found, runs=runs, counts=counts.overview, refresh=10)
 
 
 @router.get("/sources/{code}")

@@ -110,23 +110,27 @@ async def put_group(
 
 
 @router.post("/sources", response_model=SourceOut, status_code=201)
-async def add_source(body: SourceBody, catalogue: CatalogueDep, viewer: ViewerDep) -> Response:
+async def add_source(
+    body: SourceBody, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoriesDep
+) -> Response:
     """Register a source."""
     if await source_known(catalogue, viewer, body.code):
         raise taken("source", body.code)
     await catalogue.save_source(body)
+    names.forget()
     saved = SourceOut.standing(await standing(catalogue, viewer, body.code), private=True)
     return answer(saved, 201, {"Location": f"/api/v1/sources/{body.code}"})
 
 
 @router.put("/sources/{code}", response_model=SourceOut, responses={201: {"model": SourceOut}})
 async def put_source(
-    code: CodePath, body: SourceBody, catalogue: CatalogueDep, viewer: ViewerDep
+    code: CodePath, body: SourceBody, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoriesDep
 ) -> Response:
     """Register a source, or replace how it is read; its state stays as it is."""
     same(code, body)
     known = await source_known(catalogue, viewer, code)
     await catalogue.save_source(body)
+    names.forget()
     saved = SourceOut.standing(await standing(catalogue, viewer, code), private=True)
     return answer(saved, 200 if known else 201)
 

@@ -1,5 +1,6 @@
 """Sources, harvest runs and the state of the whole, as JSON: to read only."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from unioncat.domain.audience import Viewer
 from unioncat.flow.status import SourceStatus
 from unioncat_api.catalogue import Catalogue
-from unioncat_api.deps import CatalogueDep, OperatorDep, ViewerDep
+from unioncat_api.deps import CatalogueDep, CountsDep, OperatorDep, ViewerDep
 from unioncat_api.problems import ProblemError
 from unioncat_api.schemas.common import answer
 from unioncat_api.schemas.source import RunOut, RunsOut, SourceDetailOut, SourceOut, SourcesOut, StatusOut
@@ -15,6 +16,7 @@ from unioncat_api.schemas.source import RunOut, RunsOut, SourceDetailOut, Source
 router = APIRouter(prefix="/api/v1", tags=["sources"])
 FRESH = {"Cache-Control": "no-cache"}
 CodePath = Annotated[str, Path(description="Code of the source.", max_length=200)]
+RUNS_OF_STATUS = 10
 RUNS_OF_SOURCE = 20
 ISSUES_OF_SOURCE = 50
 
@@ -71,6 +73,7 @@ async def run(
 
 
 @router.get("/status", response_model=StatusOut)
-async def status(catalogue: CatalogueDep, viewer: ViewerDep) -> Response:
-    """Count everything, with the latest harvest runs."""
-    return answer(StatusOut.of(await catalogue.overview(viewer)), headers=FRESH)
+async def status(catalogue: CatalogueDep, viewer: ViewerDep, counts: CountsDep) -> Response:
+    """Count everything (as it stood some seconds ago), with the latest harvest runs as they stand now."""
+    runs = tuple(await catalogue.runs(viewer, None, RUNS_OF_STATUS))
+    return answer(StatusOut.of(replace(counts.overview, runs=runs)), headers=FRESH)
