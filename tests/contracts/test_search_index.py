@@ -301,6 +301,7 @@ class TestFilters:
         assert await found(index, "kiều", year_to=1850) == {"kieu"}
         assert await found(index, "sách không năm", year_from=0) == set()
         assert await found(index, "kiều", year_from=2001, year_to=1999) == set()
+        assert await found(index, "dế mèn", year_from=-(10**30), year_to=10**30) == {"cricket"}
 
     async def test_facets_are_counted_over_all_hits(self, index: SearchIndex) -> None:
         answer = await search(index, "kieu", size=1, facets=FACETS)

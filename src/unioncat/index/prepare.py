@@ -106,11 +106,16 @@ def prepare(viewer: Viewer, query: SearchQuery) -> Asked:
             for name, values in sorted(filters.items())
             if values
         ),
-        year_from=query.year_from,
-        year_to=query.year_to,
+        year_from=_year(query.year_from),
+        year_to=_year(query.year_to),
         sort=sort,
         impossible=bool(query.clauses) and not wanted,
     )
+
+
+def _year(year: int | None) -> int | None:
+    """Keep a year within what every engine can compare."""
+    return None if year is None else min(max(year, -9_999), 9_999)
 
 
 def _cut(items: Iterable[Wanted]) -> tuple[Wanted, ...]:
