@@ -157,7 +157,9 @@ async def test_one_bad_record_costs_one_issue_and_never_replaces_a_good_one(serv
     await bring(services, theirs)
     await pipeline.process(services)
     before = {record.id: record.bib for record in await everything(services)}
-    empty = b'<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000nam a2200000 a 4500</leader></record>'
+    empty = (
+        b'<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000nam a2200000 a 4500</leader></record>'
+    )
     broken = SampleRecord(good.member, good.local_id, "", empty, b"", good.datestamp)
     other = SampleRecord(good.member, "oai:laocai:999999", "", b"<record", b"", good.datestamp)
     await bring(services, [broken, other])
