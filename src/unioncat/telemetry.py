@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 HIDDEN = "***"
@@ -29,20 +29,9 @@ HARMLESS = frozenset({"resumption_token", "resumptionToken"})
 
 PAGES = Counter("unioncat_harvest_pages", "Pages received", ["source"])
 RECORDS = Counter("unioncat_harvest_records", "Records received", ["source", "outcome"])
-STAGE_SECONDS = Histogram(
-    "unioncat_stage_seconds",
-    "Time of one batch of a stage",
-    ["stage"],
-    buckets=(0.01, 0.1, 0.5, 1, 5, 15, 60),
-)
-STAGE_RECORDS = Counter("unioncat_stage_records", "Records that passed a stage", ["stage"])
-PENDING = Gauge("unioncat_pending_records", "Records that wait for a stage", ["stage"])
 JOBS = Counter("unioncat_jobs", "Jobs done", ["kind", "outcome"])
 JOB_SECONDS = Histogram(
     "unioncat_job_seconds", "Time of one job", ["kind"], buckets=(0.1, 1, 10, 60, 600, 3600, 36000)
-)
-SEARCH_SECONDS = Histogram(
-    "unioncat_search_seconds", "Time of one search", ["engine"], buckets=(0.005, 0.02, 0.05, 0.1, 0.5, 1, 5)
 )
 
 
