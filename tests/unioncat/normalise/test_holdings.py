@@ -54,6 +54,11 @@ def test_items_of_one_place_are_one_holding() -> None:
     )
 
 
+def test_branch_that_the_map_does_not_know_is_not_lost() -> None:
+    (holding,) = holdings("koha", "952 ## $a CS9 $c Kho $p 1", branches=(("CS1", "a"),))
+    assert (holding.library, holding.location) == (None, "CS9, Kho")
+
+
 def test_items_without_numbers_are_counted() -> None:
     (holding,) = holdings("koha", "952 ## $a A", "952 ## $a A", "952 ## $a A")
     assert (holding.items, holding.copies) == ((), 3)

@@ -2,9 +2,13 @@
 
 import gzip
 import lzma
+import unicodedata
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from itertools import islice
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import example, given, settings
@@ -24,7 +28,7 @@ from unioncat.normalise import (
 )
 
 GOLDEN = sorted((Path(__file__).parents[2] / "golden" / "normalise").glob("*.xml"))
-texts = st.text(max_size=30)
+texts = st.one_of(st.text(max_size=30), st.text(" :/;=,.[]()+-\\abNÀ\u030112", max_size=12))
 subfields = st.lists(st.tuples(st.sampled_from("abcdenpqtuvxyz0123456789#"), texts), max_size=4).map(tuple)
 TAGS = """
     010 020 022 024 028 035 041 082 090 100 110 245 246 250 260 264 300 337 338 490 500 502 505 520 600 650
@@ -39,6 +43,17 @@ records = st.builds(
         st.tuples(tags, st.sampled_from(" 0123"), st.sampled_from(" 01234567"), subfields), max_size=8
     ).map(tuple),
 )
+
+ELEMENTS = """
+    title creator contributor subject date publisher identifier type language rights format relation coverage
+    description alternative isPartOf extent spatial source
+"""
+elements = st.sampled_from(ELEMENTS.split())
+
+
+def printable(text: str) -> str:
+    """Leave out what no XML may hold."""
+    return "".join(char for char in text if char.isprintable() or (char.isspace() and char >= " "))
 
 
 def checked(payload: bytes, profile: str = "marc21") -> Normalised:
@@ -57,7 +72,7 @@ def test_any_bytes(payload: bytes) -> None:
 
 
 @given(st.sampled_from(GOLDEN), st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_mutated_xml(path: Path, data: st.DataObject) -> None:
     payload = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -66,16 +81,43 @@ def test_mutated_xml(path: Path, data: st.DataObject) -> None:
     checked(bytes(payload))
 
 
+def strings(value: object) -> Iterator[str]:
+    """Walk over all text in domain objects."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from strings(getattr(value, field.name))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from strings(item)
+
+
+def assert_tidy(result: Normalised) -> None:
+    """Hold what the domain promises of all text: NFC, no control characters, nothing empty or untrimmed."""
+    for text in strings([result.bib, *result.holdings]):
+        assert text
+        assert text == text.strip(" ")
+        assert unicodedata.is_normalized("NFC", text)
+        assert not any(unicodedata.category(char) in {"Cc", "Cs"} for char in text)
+
+
 @given(records, st.sampled_from(sorted(PROFILES)))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_record(record: MarcRecord, profile: str) -> None:
     payload = to_marcxml(record)
     etree.fromstring(payload)
     result = checked(payload, profile)
     if result.bib is not None:
-        assert result.bib.title.main
-        assert all(agent.name for agent in result.bib.agents)
-        assert all(subject.text for subject in result.bib.subjects)
+        assert_tidy(result)
+
+
+@given(st.lists(st.tuples(elements, texts.map(printable)), max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_any_dublin_core(values: list[tuple[str, str]]) -> None:
+    inside = "".join(f"<dc:{name}>{escape(value)}</dc:{name}>" for name, value in values)
+    payload = f'<oai_dc:dc xmlns:oai_dc="urn:x" xmlns:dc="http://purl.org/dc/terms/">{inside}</oai_dc:dc>'
+    assert_tidy(checked(payload.encode()))
 
 
 @given(st.binary(min_size=24))

@@ -117,7 +117,7 @@ def _read(tag: str, ind2: str, subfields: Subfields) -> _Read:
     if kind is AgentKind.PERSON:
         return _persons(written, field, main)
     units = [trim_stop(value) for value in field.all("ab" if kind is AgentKind.CORPORATE else "ae")]
-    name = ". ".join(units).replace(".. ", ". ")
+    name = ". ".join([unit for unit in units if unit]).replace(".. ", ". ")
     if refusal := _refusal(name):
         return (), (refusal,), ()
     terms = "4e" if kind is AgentKind.CORPORATE else "4j"
@@ -196,6 +196,6 @@ def _refusal(name: str) -> str | None:
     """Say why a text is no name: it has no letters, is the number of a standard, or a filler."""
     if not any(map(str.isalpha, name)) or _STANDARD.match(name):
         return "agent-is-a-number"
-    if is_unknown(name) or key_fold(name) in _FILLERS:
+    if "," not in name and (key_fold(name) in _FILLERS or is_unknown(name)):
         return "agent-is-a-filler"
     return None

@@ -43,11 +43,12 @@ def extent(fields: Fields) -> Extent | None:
             elif code == "c":
                 size = trim_stop(value.rstrip(" +")) or None
             elif code == "e":
-                text = f"{trim(text.rstrip(' +'))} + {value}"
+                text = trim(text.rstrip(" +"))
+                text = f"{text} + {value}" if text else value
         pages, volumes = read_extent(" ".join(measures)) if measures else (None, None)
         text = trim(text.rstrip(" +"))
-        if text or size:
-            return Extent(text, pages, volumes, size)
+        if stated := text or size:
+            return Extent(stated, pages, volumes, size)
     return None
 
 

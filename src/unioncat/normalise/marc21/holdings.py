@@ -51,8 +51,9 @@ def _place(field: Field, place: HoldingMap, branches: dict[str, str], call_numbe
     branch = _first(field, place.library)
     library = branches.get(key_exact(branch)) if branch else None
     location = _first(field, place.location)
-    if library is None and branch and location is None:
-        location = branch  # what the branch map does not know is still the only word on where the copy is
+    if library is None and branch and (branches or location is None):
+        # What the branch map does not know is still the only word on where the copy is.
+        location = f"{branch}, {location}" if location else branch
     mark = _first(field, place.shelf_mark)
     if mark and place.shelf_suffix and (suffix := _first(field, place.shelf_suffix)):
         mark = f"{mark} {suffix}"

@@ -54,7 +54,8 @@ def _heading(tag: str, ind2: str, subfields: Subfields) -> Subject | None:
     scheme = _SCHEMES.get(ind2)
     for code, value in subfields:
         if code in _SUBDIVISIONS:
-            divisions.append(trim_stop(value))
+            if division := trim_stop(value):
+                divisions.append(division)
         elif code not in _NOT_TEXT:
             main.append(value)
             if code == "t" and kind is SubjectKind.NAME:
