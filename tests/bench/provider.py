@@ -1,4 +1,4 @@
-"""Serves a repository file by OAI-PMH on loopback: `python -m tests.bench.provider FILE PORT`."""
+"""Serves a repository file by OAI-PMH on loopback: `python -m tests.bench.provider FILE PORT [PAGE]`."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from unioncat_api.protocols.oaipmh.repository import MARCXML, Identity
 from unioncat_api.protocols.oaipmh.routes import oai_routes
 
 
-def serve(path: Path, port: int) -> None:
+def serve(path: Path, port: int, page_size: int) -> None:
     """Serve until told to stop."""
     identity = Identity(
         name="Bench",
@@ -26,10 +26,10 @@ def serve(path: Path, port: int) -> None:
     async def choose(_request: Request) -> MappedRepository:
         return repository
 
-    provider = Provider(b"bench-bench-bench-bench", page_size=1000)
+    provider = Provider(b"bench-bench-bench-bench", page_size=page_size)
     app = Starlette(routes=oai_routes(provider, choose))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1000)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -13,23 +14,24 @@ Connection = AsyncConnection
 class Database:
     """A pool of connections; `begin` is the only way to a connection."""
 
-    def __init__(self, engine: AsyncEngine, url: str) -> None:
+    def __init__(self, engine: AsyncEngine, url: str, name: str) -> None:
         self._engine = engine
         self.url = url
+        self.name = name
+        """What this pool's sessions are called in the server: so others see whether its process lives."""
 
     @classmethod
     async def connect(cls, url: str, *, pool_size: int = 5) -> "Database":
         """Make a pool for a `postgresql+asyncpg://` address; nothing is opened yet."""
+        name = f"unioncat {uuid4().hex[:12]}"
         engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=False,
-            connect_args={
-                "server_settings": {"application_name": "unioncat", "timezone": "UTC", "jit": "off"}
-            },
+            connect_args={"server_settings": {"application_name": name, "timezone": "UTC", "jit": "off"}},
         )
-        return cls(engine, url)
+        return cls(engine, url, name)
 
     async def close(self) -> None:
         """Give all connections back."""

@@ -27,7 +27,7 @@ class Conflict(StoreError):
 class SourceBusy(StoreError):
     """Another harvester is at work on this source."""
 
-    remedy = "Wait for it to finish; a dead one is taken over after a minute."
+    remedy = "Wait for it to finish; a dead one is taken over at once."
 
 
 class SourceNotActive(StoreError):

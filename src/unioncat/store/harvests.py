@@ -64,10 +64,15 @@ async def open_run(db: Database, source_: Source, *, mode: RunMode | None, owner
         ).one_or_none()
         if open_ is not None:
             fresh = open_.heartbeat_at is not None and now - open_.heartbeat_at < DEAD_AFTER
-            if open_.state == RunState.RUNNING and open_.owner != owner and fresh:
+            if (
+                open_.state == RunState.RUNNING
+                and open_.owner != owner
+                and fresh
+                and await _lives(conn, open_.session)
+            ):
                 raise SourceBusy(f"source {source_.code} is being harvested by another process")
             if mode is None or open_.mode == mode:
-                await _take(conn, open_.id, owner, now)
+                await _take(conn, open_.id, owner, db.name, now)
                 return replace(as_run(open_), state=RunState.RUNNING, heartbeat=now, error=None, remedy=None)
             await _abandon(conn, open_.id, now)
         since = await _since(conn, source_)
@@ -82,6 +87,7 @@ async def open_run(db: Database, source_: Source, *, mode: RunMode | None, owner
                     mode=wanted,
                     state=RunState.RUNNING,
                     owner=owner,
+                    session=db.name,
                     started_at=now,
                     heartbeat_at=now,
                     since=since,
@@ -92,11 +98,19 @@ async def open_run(db: Database, source_: Source, *, mode: RunMode | None, owner
         return await read_run(conn, row)
 
 
-async def _take(conn: AsyncConnection, run_id: int, owner: UUID, now: datetime) -> None:
+async def _lives(conn: AsyncConnection, session: str | None) -> bool:
+    """Tell whether a harvester's process still has a session: a killed one is taken over at once."""
+    query = text("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = :name)")
+    return session is not None and bool((await conn.execute(query, {"name": session})).scalar_one())
+
+
+async def _take(conn: AsyncConnection, run_id: int, owner: UUID, session: str, now: datetime) -> None:
     await conn.execute(
         update(harvest_run)
         .where(harvest_run.c.id == run_id)
-        .values(state=RunState.RUNNING, owner=owner, heartbeat_at=now, error=None, remedy=None)
+        .values(
+            state=RunState.RUNNING, owner=owner, session=session, heartbeat_at=now, error=None, remedy=None
+        )
     )
 
 

@@ -223,6 +223,11 @@ def _entry(
                 raise
             outcome = "retried"
             raise RetryRequested(request.delay, str(request)) from request
+        except RetryRequested:
+            raise
+        except Exception:
+            log.exception("a job failed", kind=kind, key=key)
+            raise
         finally:
             JOBS.labels(kind, outcome).inc()
             task.cancel()

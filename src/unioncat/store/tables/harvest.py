@@ -26,6 +26,7 @@ harvest_run = Table(
     Column("mode", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("owner", UUID(as_uuid=True)),
+    Column("session", Text),
     moment("started_at"),
     moment("finished_at", nullable=True),
     moment("heartbeat_at", nullable=True),
