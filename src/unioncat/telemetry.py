@@ -101,8 +101,10 @@ def configure(level: str = "info", form: str = "console", stream: TextIO | None 
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    for name in ("httpx2", "httpcore2", "asyncio", "sqlalchemy.engine", "alembic", "pgqueuer", "uvicorn"):
+    for name in ("httpx2", "httpcore2", "asyncio", "sqlalchemy.engine", "alembic", "uvicorn"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It reports every lost connection at length; failed jobs are logged by ourselves.
+    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
 
 
 def logger(name: str) -> FilteringBoundLogger:

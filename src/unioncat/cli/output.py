@@ -1,5 +1,6 @@
 """How commands speak: tables for people, JSON for programs (`--json`), errors with a remedy on stderr."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
@@ -60,7 +61,7 @@ def say(text: str) -> None:
 
 def complain(error: BaseException) -> None:
     """Print an error with its remedy; one that was not foreseen says how to learn more."""
-    text = str(error)
+    text = (str(error).splitlines() or [""])[0] if _foreign(error) else str(error)
     remedy = getattr(error, "remedy", None)
     if not isinstance(remedy, str):
         remedy = _known(error)
@@ -73,13 +74,16 @@ def complain(error: BaseException) -> None:
     errors.print(remedy, markup=False)
 
 
+def _foreign(error: BaseException) -> bool:
+    """Tell whether an error is the database driver's: its later lines hold statements and values."""
+    return type(error).__module__.partition(".")[0] in ("asyncpg", "sqlalchemy")
+
+
 def _known(error: BaseException) -> str | None:
     """Give the remedy of errors that come from below without one."""
-    family = type(error).__module__.partition(".")[0]
-    name = type(error).__name__
-    if "UndefinedTable" in str(error) or name == "UndefinedTableError":
+    if _foreign(error) and re.search(r"(?:relation|column) .* does not exist", str(error)):
         return "bring the database to this version: `unioncat migrate`"
-    if family in ("asyncpg", "sqlalchemy"):
+    if _foreign(error):
         return "check that the database server runs and that UNIONCAT_DATABASE_URL is right"
     if isinstance(error, ConnectionError):
         return "check that the server runs and that its address in the settings is right"

@@ -202,6 +202,18 @@ def test_a_database_that_does_not_answer_is_said(cli: Said, monkeypatch: pytest.
     assert "remedy: check" in err
 
 
+def test_a_database_of_an_older_version_is_said(
+    cli: Said, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedPostgres(home)
+    monkeypatch.setenv("UNIONCAT_DATABASE_URL", server.start("empty"))
+    server.stop()
+    code, _, err = cli("status")
+    assert code == 1
+    assert len(err.splitlines()) == 2, err
+    assert "remedy: bring the database to this version: `unioncat migrate`" in err
+
+
 def test_the_token_can_be_shown_and_renewed(cli: Said, home: Path) -> None:
     first = cli("token", "show")[1].strip()
     assert cli("token", "renew")[0] == 0
