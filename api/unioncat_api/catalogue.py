@@ -59,6 +59,10 @@ class Catalogue:
         """Give a record; what became of its id; or nothing."""
         return await find.record(self._services, viewer, public_id)
 
+    async def successors(self, viewer: Viewer, public_id: str) -> tuple[str, ...]:
+        """Name the records that parted from this one while it lives on."""
+        return await find.successors(self._services, viewer, public_id)
+
     async def overview(self, viewer: Viewer) -> Overview:
         """Count everything."""
         return await status.overview(self._services, viewer)

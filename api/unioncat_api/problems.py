@@ -146,9 +146,21 @@ def of_status(error: HTTPException) -> ProblemError:
     return ProblemError(kind, detail, headers=dict(error.headers or {}))
 
 
+AWAY = ("08", "53", "57")
+"""Classes of SQLSTATE: no connection, no resources, the server stops or starts."""
+
+
+def is_away(error: Exception) -> bool:
+    """Tell whether an error says that a part of the service is not there, rather than that it is wrong."""
+    if isinstance(error, (OSError, TimeoutError)) or getattr(error, "connection_invalidated", False):
+        return True
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(state, str) and state.startswith(AWAY)
+
+
 def of_crash(error: Exception) -> ProblemError:
     """Hide an unexpected error behind a number that the log knows too."""
-    if isinstance(error, (OSError, TimeoutError)) or getattr(error, "connection_invalidated", False):
+    if is_away(error):
         log.error("unavailable", error=repr(error))
         return ProblemError(
             "unavailable", "The catalogue cannot be reached at the moment.", headers={"Retry-After": "10"}

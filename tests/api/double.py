@@ -120,6 +120,9 @@ class Double(Catalogue):
                 return one
         return RESOLVED.get(public_id)
 
+    async def successors(self, viewer: Viewer, public_id: str) -> tuple[str, ...]:
+        return ("demen",) if public_id == "kieu" else ()
+
     async def overview(self, viewer: Viewer) -> Overview:
         holdings = sum(len(m.holdings) for one in self.all_records for m in one.members)
         members = sum(len(one.members) for one in self.all_records)

@@ -56,6 +56,22 @@ def test_a_database_that_is_away_is_no_crash(client: TestClient, catalogue: Doub
     assert client.get("/records/demen").status_code == 503
 
 
+@pytest.mark.parametrize(
+    ("state", "status"), [("57P03", 503), ("53300", 503), ("08006", 503), ("23505", 500)]
+)
+def test_a_database_that_starts_or_is_full_is_no_crash(
+    client: TestClient, catalogue: Double, state: str, status: int
+) -> None:
+    class Cause(Exception):
+        sqlstate = state
+
+    class Wrapped(Exception):
+        orig = Cause()
+
+    catalogue.broken = Wrapped()
+    assert client.get("/api/v1/records/demen").status_code == status
+
+
 def test_a_large_body_is_refused_by_its_header_and_by_its_bytes(client: TestClient) -> None:
     announced = client.post("/api/v1/groups", content=b"x" * (MAX_BODY + 1), headers=OPERATOR)
     assert announced.status_code == 413

@@ -58,6 +58,20 @@ def test_a_split_id_gives_choices(client: TestClient) -> None:
     assert 'href="/records/kieu"' in page.text
 
 
+def test_a_record_names_those_that_parted_from_it(client: TestClient) -> None:
+    assert client.get("/api/v1/records/kieu").json()["successors"] == ["demen"]
+    assert client.get("/api/v1/records/demen").json()["successors"] == []
+    assert "đã được tách ra" in client.get("/records/kieu").text
+    assert "đã được tách ra" not in client.get("/records/demen").text
+
+
+def test_a_record_of_many_members_shows_some_and_links_to_all(client: TestClient, catalogue: Double) -> None:
+    members = [shelf.member(n, "tvqg", shelf.DE_MEN) for n in range(60)]
+    catalogue.all_records.append(shelf.union("many", *members))
+    assert len(client.get("/api/v1/records/many").json()["members"]) == 60
+    assert "Thêm 10 mục" in client.get("/records/many").text
+
+
 def test_gone_and_unknown_are_told_apart(client: TestClient) -> None:
     gone = client.get("/api/v1/records/old-gone")
     assert gone.status_code == 410

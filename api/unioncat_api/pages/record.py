@@ -12,6 +12,8 @@ from unioncat_api.routes.records import elsewhere, is_public_id
 from unioncat_api.schemas.record import RecordOut
 
 router = APIRouter(include_in_schema=False)
+MOST_MEMBERS = 50
+"""Members' own records on the page; all of them are in the JSON."""
 OPEN_PLACES = 6
 """Provinces shown unfolded; with more of them a reader chooses."""
 
@@ -36,6 +38,7 @@ async def record(
             names=names,
         )
     shown = RecordOut.build(found, names)
+    parted = [await catalogue.record(viewer, other) for other in await catalogue.successors(viewer, id)]
     places = show.by_place(shown, names)
     return page(
         request,
@@ -45,6 +48,8 @@ async def record(
         libraries=shown.libraries,
         places=places,
         unfolded=len(places) <= OPEN_PLACES,
+        parted=[one for one in parted if isinstance(one, UnionRecord)],
+        shown_members=found.members[:MOST_MEMBERS],
         members=show.member_names(found),
         names=names,
         links=show.sorted_links(found.bib.links),

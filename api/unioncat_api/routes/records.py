@@ -65,5 +65,5 @@ async def record(
         raise ProblemError("not-found", "There is no record with this id.")
     if isinstance(found, Resolved):
         return elsewhere(found, "/api/v1/records/")
-    shown: BaseModel = RecordOut.build(found, names)
+    shown: BaseModel = RecordOut.build(found, names, await catalogue.successors(viewer, id))
     return tagged(to_json(shown), if_none_match)

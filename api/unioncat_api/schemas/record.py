@@ -171,6 +171,8 @@ class RecordOut(Out):
 
     id: str
     updated: datetime | None = None
+    successors: tuple[str, ...] = ()
+    """Records that parted from this one, which lives on in its largest part."""
     libraries: int
     bib: BibOut
     holdings: tuple[HoldingOut, ...]
@@ -178,12 +180,13 @@ class RecordOut(Out):
     members: tuple[MemberOut, ...]
 
     @classmethod
-    def build(cls, record: UnionRecord, directory: Directory) -> Self:
+    def build(cls, record: UnionRecord, directory: Directory, successors: tuple[str, ...] = ()) -> Self:
         """Describe a union record with the names of its libraries."""
         known = holders(record, directory)
         return cls(
             id=record.id,
             updated=record.updated,
+            successors=successors,
             libraries=len(known),
             bib=BibOut.of(record.bib),
             holdings=tuple(
