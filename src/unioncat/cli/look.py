@@ -16,6 +16,7 @@ from unioncat.flow import find, status
 from unioncat.flow.services import Services
 from unioncat.index import parse
 from unioncat.store import jobs
+from unioncat.telemetry import scrub
 
 token = typer.Typer(help="The operator's token.", no_args_is_help=True)
 
@@ -177,7 +178,7 @@ def settings(
         return
     facts: dict[str, Any] = Settings.load().model_dump()
     print_facts(
-        (f"{config.PREFIX}{name.upper()}", "***" if name == "database_url" and value else value)
+        (f"{config.PREFIX}{name.upper()}", scrub(str(value)) if value is not None else None)
         for name, value in facts.items()
     )
 

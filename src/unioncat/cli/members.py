@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
-from unioncat.cli import samples, session
+from unioncat.cli import session
 from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_table, say
 from unioncat.config import ConfigError
 from unioncat.flow import register, status
@@ -35,21 +35,12 @@ def add(app: typer.Typer) -> None:
 
 
 def load(
-    file: Annotated[Path | None, typer.Argument(help="A TOML file with libraries and sources.")] = None,
-    sample: Annotated[bool, typer.Option("--sample", help="The sample libraries instead of a file.")] = False,
+    file: Annotated[Path, typer.Argument(help="A TOML file with libraries and sources.")],
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Register everything in a file, all or nothing. Loading it again changes what differs."""
-    if (file is None) != sample:
-        raise typer.BadParameter("give a file, or --sample")
-
-    async def task(services: Services) -> register.Loaded:
-        if file is not None:
-            return await register.load_toml(services, file)
-        return await samples.register_samples(services)
-
-    loaded = session.run(task)
+    loaded = session.run(lambda services: register.load_toml(services, file))
     if as_json:
         print_json(loaded)
     elif not quiet:

@@ -1,13 +1,15 @@
 """How commands speak: tables for people, JSON for programs (`--json`), errors with a remedy on stderr."""
 
+import contextlib
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from unioncat.telemetry import scrub
@@ -90,3 +92,27 @@ def _known(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         return "check the path, its permissions and the space on the disk"
     return None
+
+
+@contextlib.contextmanager
+def stage_bars(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Show stages as progress bars on a terminal; the block gets a function of (stage, done, total)."""
+    bars = Progress(
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        disable=quiet or not errors.is_terminal,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def report(stage: str, done: int, total: int) -> None:
+        if total == 0:
+            return
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(stage)
+        bars.update(tasks[stage], completed=done, total=total)
+
+    with bars:
+        yield report

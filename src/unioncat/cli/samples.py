@@ -1,44 +1,87 @@
-"""Registers the sample libraries at the addresses where `unioncat_api.sample` serves them.
+"""`unioncat sample`: the sample libraries, registered, harvested, joined and judged.
 
-Registered anew only when something differs, so that a second start finds nothing to do.
+They are members like any other. From the second start on they have changed a little, so that there is
+something to harvest.
 """
 
+import asyncio
 import json
 from dataclasses import asdict
 from typing import Any
 
+import typer
+
 from unioncat.cli import session
+from unioncat.cli.output import Quiet, say, stage_bars
 from unioncat.config import Settings
 from unioncat.domain.library import Library
 from unioncat.domain.source import Source
 from unioncat.engine.errors import EngineError
 from unioncat.engine.service import sample_state
-from unioncat.flow import register, status
+from unioncat.flow import demo, pipeline, register, status
 from unioncat.flow import work as workers
-from unioncat.flow.register import Loaded, MembersFile
+from unioncat.flow.register import MembersFile
 from unioncat.flow.services import Services
+from unioncat.sample import evolve
 from unioncat.sample.federation import Federation, federation
 
 
-async def register_samples(services: Services) -> Loaded:
-    """Register the sample federation, and harvest it at once."""
-    wanted = federation(endpoints(services.settings))
+def add(app: typer.Typer) -> None:
+    """Hang this command into the program."""
+    app.command()(sample)
+
+
+def sample(quiet: Quiet = False) -> None:
+    """Harvest and join the sample libraries, which `unioncat up --sample` runs, and judge the joining."""
+    with stage_bars(quiet) as report:
+        judged = session.run(lambda services: _bring(services, report))
+    if not quiet:
+        say(
+            f"{judged.records:,} records of {judged.editions:,} editions are now"
+            f" {judged.union_records:,} union records: of the pairs joined {judged.precision:.1%} are right,"
+            f" of the pairs to join {judged.recall:.1%} were found"
+        )
+
+
+async def _bring(services: Services, report: pipeline.Report) -> demo.Quality:
+    """Register what is new, let the libraries change, harvest and process."""
+    state = _state(services.settings)
+    step = 1
+    if not await _register(services, state["ports"]):
+        step = evolve.LAST_STEP
+        await _change(services.settings, step)
+    await workers.run_harvester("--all")
+    await pipeline.process(services, report)
+    return await demo.quality(services, evolve.truth(step))
+
+
+async def _register(services: Services, ports: dict[str, int]) -> bool:
+    """Register the sample federation; false where it stands already at these addresses."""
+    wanted = federation({code: f"http://127.0.0.1:{port}/oai" for code, port in ports.items()})
     known = await status.source_status(services, await session.operator(services))
     addresses = {one.source.code: one.source.address for one in known}
     if all(addresses.get(source.code) == source.address for source in wanted.sources):
-        return Loaded(0, 0)
-    loaded = await register.load(services, form(wanted))
-    await workers.ask_harvest(services, workers.DUE)
-    return loaded
+        return False
+    await register.load(services, form(wanted))
+    return not addresses
 
 
-def endpoints(settings: Settings) -> dict[str, str]:
-    """Give the addresses of the sample members by their codes."""
+def _state(settings: Settings) -> dict[str, Any]:
     try:
-        ports: dict[str, int] = json.loads(sample_state(settings).read_text(encoding="utf-8"))["ports"]
-    except (OSError, ValueError, KeyError):
+        state: dict[str, Any] = json.loads(sample_state(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         raise EngineError("the sample libraries do not run", "start them: `unioncat up --sample`") from None
-    return {code: f"http://127.0.0.1:{port}/oai" for code, port in ports.items()}
+    return state
+
+
+async def _change(settings: Settings, step: int) -> None:
+    """Let the sample libraries come to a later state, and wait a little until they have."""
+    request = sample_state(settings).parent / "step"
+    request.write_text(f"{step}\n", encoding="utf-8")
+    for _ in range(50):
+        if _state(settings)["step"] == step:
+            return
+        await asyncio.sleep(0.1)
 
 
 def form(wanted: Federation) -> MembersFile:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from unioncat.cli import session
-from unioncat.cli.output import AsJson, Quiet, errors, print_json, say
+from unioncat.cli.output import AsJson, Quiet, print_json, say, stage_bars
 from unioncat.engine import dump, service
 from unioncat.engine.postgres import serving
 from unioncat.flow import pipeline, publish
@@ -126,22 +125,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder written by `un
 
 def _stages(run: Stages, quiet: bool, as_json: bool) -> None:
     """Run stages with a progress bar on the terminal."""
-    bars = Progress(
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=errors,
-        disable=quiet or not errors.is_terminal,
-    )
-    tasks: dict[str, TaskID] = {}
-
-    def report(stage: str, done: int, total: int) -> None:
-        if stage not in tasks:
-            tasks[stage] = bars.add_task(stage)
-        bars.update(tasks[stage], completed=done, total=total)
-
-    with bars:
+    with stage_bars(quiet) as report:
         count = session.run(lambda services: run(services, report))
     if as_json:
         print_json({"documents": count})

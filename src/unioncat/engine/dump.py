@@ -31,8 +31,7 @@ def backup(settings: Settings, url: str, folder: Path) -> None:
         draft.unlink()
         raise
     for name in SECRETS:
-        if value := settings.secret(name):
-            write_secret(folder / "secrets" / name, value)
+        write_secret(folder / "secrets" / name, settings.secret(name))
     draft.rename(folder / FILE)
 
 

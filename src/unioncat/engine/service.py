@@ -121,8 +121,8 @@ def parts(settings: Settings, *, sample: bool = False) -> list[Part]:
                 quiet=True,
             ),
             Part(
-                "sample registration",
-                (python, "-m", "unioncat", "load", "--sample", "--quiet"),
+                "sample harvest",
+                (python, "-m", "unioncat", "sample"),
                 needs=("migrations", "sample libraries"),
                 once=True,
             ),
@@ -134,7 +134,11 @@ def parts(settings: Settings, *, sample: bool = False) -> list[Part]:
             needs=("migrations",),
             address=(settings.host, settings.port, "/healthz"),
         ),
-        Part("worker", (python, "-m", "unioncat", "work"), needs=("migrations",)),
+        Part(
+            "worker",
+            (python, "-m", "unioncat", "work"),
+            needs=("sample harvest" if sample else "migrations",),
+        ),
     ]
     return every
 

@@ -46,15 +46,17 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
 
 async def _harvest(services: Services, job: Job) -> None:
     """Run the harvester as a process of its own: what it fetches cannot hurt the worker."""
-    which = ["--due"] if job.key in (DUE, "timetable") else [job.key]
-    code = await _run(sys.executable, "-m", "unioncat_harvester", "run", *which)
+    code = await run_harvester("--due" if job.key in (DUE, "timetable") else job.key)
     await ask_process(services)
     if code != 0:
         log.warning("a harvest did not succeed; see the source's page", source=job.key, code=code)
 
 
-async def _run(*command: str) -> int:
-    child = await asyncio.create_subprocess_exec(*command, env=dict(os.environ))
+async def run_harvester(*words: str) -> int:
+    """Run the harvester over sources, `--due` or `--all`; give its exit code."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "unioncat_harvester", "run", *words, env=dict(os.environ)
+    )
     try:
         return await child.wait()
     except asyncio.CancelledError:

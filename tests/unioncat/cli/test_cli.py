@@ -154,7 +154,7 @@ def test_stages_on_an_empty_catalogue(cli: Said) -> None:
         (("record", "zzz"), "there is no record 'zzz'", "unioncat search"),
         (("run", "accept", "999"), "999", ""),
         (("load", "/nowhere.toml"), "/nowhere.toml", "path"),
-        (("load", "--sample"), "sample libraries do not run", "unioncat up --sample"),
+        (("sample",), "sample libraries do not run", "unioncat up --sample"),
         (("restore", "/nowhere"), "holds no backup", "unioncat backup"),
         (
             ("source", "add", "x", "--library", "tv-a", "--address", "ftp://x"),
@@ -224,9 +224,11 @@ def test_the_token_can_be_shown_and_renewed(cli: Said, home: Path) -> None:
 
 def test_settings_hide_the_password(cli: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNIONCAT_DATABASE_URL", "postgresql://u:geheim@h/d")
+    monkeypatch.setenv("UNIONCAT_SEARCH_URL", "http://:geheim@h:7700")
     code, out, _ = cli("settings", "--values")
     assert code == 0
     assert "geheim" not in out
+    assert "postgresql+asyncpg://u:***@h/d" in out
     assert "UNIONCAT_PORT" in out
 
 
