@@ -19,11 +19,8 @@ FREE_PREFIXES = ("UNIONCAT_TEST_",)
 """Variables of the test suite; they are no settings."""
 SECRETS = {
     "operator_token": "Bearer token of the operator: registers libraries, starts harvests, decides on runs.",
-    "search_key": "API key of the search server, when `UNIONCAT_SEARCH_URL` names one.",
 }
-"""Every secret and what it is for."""
-GENERATED = ("operator_token",)
-"""Secrets that are made at the first start when nobody gave them."""
+"""Every secret and what it is for; each is made at the first start when nobody gave it."""
 
 
 class ConfigError(ValueError):
@@ -68,8 +65,8 @@ class Settings(BaseSettings):
     search_url: str | None = Field(
         None,
         repr=False,
-        description="Address of a Meilisearch server, as `http://host:7700`. "
-        "Not set: the service keeps its own index under the home folder.",
+        description="Address of a Meilisearch server, as `http://:KEY@host:7700#index`; key and index may be "
+        "left out. Not set: the service keeps its own index under the home folder.",
     )
     host: str = Field("127.0.0.1", description="Address on which the web service listens.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which the web service listens.")
@@ -96,15 +93,7 @@ class Settings(BaseSettings):
     )
     contact: str | None = Field(
         None,
-        description="E-mail address shown to member libraries in requests and in OAI-PMH Identify.",
-    )
-    repository_name: str = Field(
-        "unioncat", min_length=1, description="Name of this catalogue in its OAI-PMH and SRU answers."
-    )
-    repository_id: str = Field(
-        "unioncat.local",
-        pattern=r"^[a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+$",
-        description="Domain name inside OAI identifiers (`oai:DOMAIN:ID`). Choose it once, keep it for ever.",
+        description="E-mail address shown to member libraries in the requests that they get.",
     )
 
     @field_validator("home")
@@ -163,8 +152,8 @@ class Settings(BaseSettings):
         """Where the built-in services write their logs."""
         return self.home / "log"
 
-    def secret(self, name: str) -> str | None:
-        """Give a secret: from `UNIONCAT_<NAME>`, else from `home/secrets/<name>`, else make it if it is ours.
+    def secret(self, name: str) -> str:
+        """Give a secret: from `UNIONCAT_<NAME>`, else from `home/secrets/<name>`, else make it.
 
         A made secret is written once with mode 0600; two processes at once agree on the first.
         """
@@ -174,8 +163,6 @@ class Settings(BaseSettings):
             return given
         path = self.home / "secrets" / name
         if not path.exists():
-            if name not in GENERATED:
-                return None
             write_secret(path, secrets.token_urlsafe(32))
         try:
             text = path.read_text(encoding="utf-8").strip()
@@ -192,7 +179,7 @@ class Settings(BaseSettings):
 
     def operator_token(self) -> str:
         """Give the operator's token, made at the first start."""
-        return self.secret("operator_token") or ""
+        return self.secret("operator_token")
 
 
 def write_secret(path: Path, value: str) -> None:
@@ -270,12 +257,11 @@ def document() -> str:
         "## Secrets",
         "",
         "A secret comes from its variable, or from the file of its name in the folder `secrets` under home",
-        "(mode 0600). Those marked “made” are made at the first start.",
+        "(mode 0600), which is made at the first start.",
         "",
-        "| variable | file | made | meaning |",
-        "|---|---|---|---|",
+        "| variable | file | meaning |",
+        "|---|---|---|",
     ]
     for name, meaning in SECRETS.items():
-        made = "made" if name in GENERATED else ""
-        lines.append(f"| `{PREFIX}{name.upper()}` | `secrets/{name}` | {made} | {meaning} |")
+        lines.append(f"| `{PREFIX}{name.upper()}` | `secrets/{name}` | {meaning} |")
     return "\n".join(lines) + "\n"

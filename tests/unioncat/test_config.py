@@ -65,7 +65,6 @@ def test_a_database_address_gets_our_driver(scheme: str) -> None:
         ("UNIONCAT_SEARCH_URL", "host:7700", "must begin with http"),
         ("UNIONCAT_LOG_LEVEL", "loud", "'debug', 'info'"),
         ("UNIONCAT_CONTACT", "somebody", "e-mail address"),
-        ("UNIONCAT_REPOSITORY_ID", "no domain", "pattern"),
     ],
 )
 def test_a_bad_value_is_refused_with_a_remedy(
@@ -124,10 +123,6 @@ def test_a_secret_of_the_environment_wins_and_is_not_written(
     monkeypatch.setenv("UNIONCAT_OPERATOR_TOKEN", "given")
     assert Settings.load(home=tmp_path).operator_token() == "given"
     assert not (tmp_path / "secrets").exists()
-
-
-def test_a_secret_of_others_is_not_made(tmp_path: Path) -> None:
-    assert Settings(home=tmp_path).secret("search_key") is None
 
 
 def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
