@@ -19,7 +19,8 @@ bench: ## Speed on this machine
 
 lint: ## Format, rules, types, import rules
 	@VENV=$(VENV) bin/environment dev
-	@$(VENV)/bin/ruff format --check --quiet . && $(VENV)/bin/ruff check --quiet . && $(VENV)/bin/mypy && $(VENV)/bin/lint-imports --no-logo
+	@$(VENV)/bin/ruff format --check --output-format concise . && $(VENV)/bin/ruff check --output-format concise . \
+		&& $(VENV)/bin/mypy && $(VENV)/bin/lint-imports --no-logo
 
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml requirements-build.in
