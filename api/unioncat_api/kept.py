@@ -9,12 +9,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-import structlog
-
 from unioncat.domain.audience import Viewer
+from unioncat.telemetry import logger
 
 T = TypeVar("T")
-log = structlog.get_logger()
+log = logger(__name__)
 
 
 class Kept(Generic[T]):

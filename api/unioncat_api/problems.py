@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -17,10 +16,11 @@ from starlette.exceptions import HTTPException
 
 from unioncat.index import BadCursor, BadQuery
 from unioncat.store.errors import Conflict, SourceBusy, SourceNotActive, StoreError, Unknown
+from unioncat.telemetry import logger
 
 MEDIA_TYPE = "application/problem+json"
 API = ("/api/", "/healthz", "/readyz", "/metrics")
-log = structlog.get_logger()
+log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
