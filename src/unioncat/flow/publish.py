@@ -5,14 +5,15 @@ anew beside the old one and swaps.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from unioncat.domain.audience import Viewer
 from unioncat.domain.search import IndexDocument
 from unioncat.domain.union import Member
 from unioncat.flow.crew import Crew
 from unioncat.flow.services import Services
-from unioncat.index import LibraryFacts, build_document
+from unioncat.index import LibraryFacts, Packed, SearchIndex, build_document
 from unioncat.matching import merge
 from unioncat.store import libraries, members
 from unioncat.store import publish as store
@@ -44,9 +45,9 @@ async def publish(services: Services, *, progress: Progress = lambda done, total
                 if not batch:
                     return done
                 alive = [one for one in batch if one.live]
-                await index.write((), [one.public_id for one in batch if not one.live])
-                async for documents in _documents(crew, alive):
-                    await index.write(documents)
+                await index.write_packed((), [one.public_id for one in batch if not one.live])
+                async for documents in _documents(crew, index, alive):
+                    await index.write_packed(documents)
                     done += len(documents)
                     progress(done, max(total, done))
                 await index.commit()
@@ -69,21 +70,30 @@ async def rebuild(services: Services, *, progress: Progress = lambda done, total
                 batch = await store.live(conn, after, BATCH)
             if not batch:
                 return done
-            async for documents in _documents(crew, batch):
-                await generation.write(documents)
+            async for documents in _documents(crew, index, batch):
+                await generation.write_packed(documents)
                 done += len(documents)
                 progress(done, max(total, done))
             after = batch[-1].id
 
 
-async def _documents(crew: Crew, batch: Sequence[Waiting]) -> AsyncIterator[list[IndexDocument]]:
-    parts = [tuple(batch[start : start + PART]) for start in range(0, len(batch), PART)]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some clusters, and how the engine wants their documents."""
+
+    clusters: tuple[Waiting, ...]
+    pack: Callable[[Iterable[IndexDocument]], list[Packed]]
+
+
+async def _documents(crew: Crew, index: SearchIndex, batch: Sequence[Waiting]) -> AsyncIterator[list[Packed]]:
+    parts = [Part(tuple(batch[start : start + PART]), index.pack) for start in range(0, len(batch), PART)]
     async for _, documents in crew.map(build, parts):
         yield documents
 
 
-async def build(db: Database, batch: tuple[Waiting, ...]) -> list[IndexDocument]:
-    """Build the documents of live clusters, each for its own audience."""
+async def build(db: Database, part: Part) -> list[Packed]:
+    """Build the documents of live clusters, each for its own audience, in the engine's form."""
+    batch = part.clusters
     by_audience: dict[int, list[Waiting]] = {}
     for one in batch:
         by_audience.setdefault(one.audience, []).append(one)
@@ -98,7 +108,7 @@ async def build(db: Database, batch: tuple[Waiting, ...]) -> list[IndexDocument]
         for audience, clusters in by_audience.items():
             found = await members.members(conn, Viewer(frozenset({audience})), [one.id for one in clusters])
             documents += await asyncio.to_thread(_build, clusters, found, facts)
-    return documents
+    return await asyncio.to_thread(part.pack, documents)
 
 
 def _build(

@@ -7,7 +7,7 @@ from unioncat.index.cursor import BadCursor
 from unioncat.index.document import LibraryFacts, build_document
 from unioncat.index.generations import IndexBusy
 from unioncat.index.open import open_index
-from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, SearchIndex
+from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Packed, SearchIndex
 from unioncat.index.prepare import BadQuery
 from unioncat.index.query import parse, unparse
 
@@ -19,6 +19,7 @@ __all__ = [
     "IndexReadOnly",
     "IndexWriter",
     "LibraryFacts",
+    "Packed",
     "SearchIndex",
     "build_document",
     "open_index",

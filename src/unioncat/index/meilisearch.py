@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from meilisearch_python_sdk import AsyncClient, AsyncIndex
 from meilisearch_python_sdk.errors import MeilisearchError
 from meilisearch_python_sdk.models.search import SearchParams
@@ -19,7 +20,7 @@ from meilisearch_python_sdk.models.search import SearchParams
 from unioncat.domain.search import IndexDocument, Sort
 from unioncat.index.generations import IndexBusy
 from unioncat.index.meilisearch_fields import MOST_COUNTED, SETTINGS, body, one_of, quoted
-from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Placed, SearchIndex, with_hidden
+from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Packed, SearchIndex, with_hidden
 from unioncat.index.prepare import Asked, Wanted
 from unioncat.index.rows import Page, Row
 from unioncat.index.suggest import Completion, Typed
@@ -143,10 +144,18 @@ class MeilisearchIndex(SearchIndex):
         """The server does not tell its words."""
         return {}
 
-    async def _write(self, documents: Sequence[Placed], deleted: Sequence[str]) -> None:
+    @staticmethod
+    def pack(documents: Iterable[IndexDocument]) -> list[Packed]:
+        """Write documents as bodies."""
+        return [
+            Packed(document.id, orjson.dumps(body(document, hidden)).decode())
+            for document, hidden in with_hidden(documents)
+        ]
+
+    async def _write(self, documents: Sequence[Packed], deleted: Sequence[str]) -> None:
         await (await self._own()).put(documents, deleted)
         if self._building is not None:
-            self._newer.update(document.id for document, _ in documents)
+            self._newer.update(document.id for document in documents)
             self._newer.update(deleted)
             await self._building.put(documents, deleted)
 
@@ -257,13 +266,13 @@ class _Filling:
         await filling.commit()
         return filling
 
-    async def put(self, documents: Sequence[Placed], deleted: Iterable[str]) -> None:
+    async def put(self, documents: Sequence[Packed], deleted: Iterable[str]) -> None:
         """Replace records and take others out; the server keeps the order of what it is told."""
-        ids = list(dict.fromkeys([*(document.id for document, _ in documents), *deleted]))
+        ids = list(dict.fromkeys([*(document.id for document in documents), *deleted]))
         for start in range(0, len(ids), _BATCH):
             task = await self._index.delete_documents_by_filter(one_of("id", ids[start : start + _BATCH]))
             self._tasks.append(task.task_uid)
-        bodies = await asyncio.to_thread(lambda: [body(*document) for document in documents])
+        bodies = await asyncio.to_thread(lambda: [orjson.loads(document.text) for document in documents])
         for start in range(0, len(bodies), _BATCH):
             self._tasks.append((await self._index.add_documents(bodies[start : start + _BATCH])).task_uid)
 
@@ -289,8 +298,12 @@ class _Rebuilding:
 
     async def write(self, documents: Iterable[IndexDocument], deleted_ids: Iterable[str] = ()) -> None:
         """Put documents in and take records out, but what was written newer since the rebuild began."""
-        placed = [item for item in with_hidden(documents) if item[0].id not in self._newer]
-        await self._filling.put(placed, [id for id in deleted_ids if id not in self._newer])
+        await self.write_packed(MeilisearchIndex.pack(documents), deleted_ids)
+
+    async def write_packed(self, documents: Sequence[Packed], deleted_ids: Iterable[str] = ()) -> None:
+        """The same with packed documents."""
+        kept = [document for document in documents if document.id not in self._newer]
+        await self._filling.put(kept, [id for id in deleted_ids if id not in self._newer])
 
 
 async def _count(client: AsyncClient, name: str) -> int:

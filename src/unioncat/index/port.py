@@ -4,11 +4,12 @@ Preparation, the audience filter, order within equal scores, cursors, multi-sele
 "did you mean" are here; an engine never sees a viewer or a query that was not prepared.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -36,6 +37,14 @@ _RERANKED = 200
 Placed = tuple[IndexDocument, tuple[int, ...]]
 """A document and the audiences from which it is hidden, because they have a fuller one."""
 
+
+class Packed(NamedTuple):
+    """A document in the form in which an engine takes it: JSON text."""
+
+    id: str
+    text: str
+
+
 Facets = tuple[tuple[str, tuple[FacetValue, ...]], ...]
 
 
@@ -60,6 +69,9 @@ class IndexWriter(Protocol):
 
     async def write(self, documents: Iterable[IndexDocument], deleted_ids: Iterable[str] = ()) -> None:
         """Put documents in and take records out."""
+
+    async def write_packed(self, documents: Sequence[Packed], deleted_ids: Iterable[str] = ()) -> None:
+        """The same with documents that `SearchIndex.pack` made, perhaps in another process."""
 
     async def commit(self) -> None:
         """Make all that was written visible."""
@@ -124,7 +136,16 @@ class SearchIndex(ABC):
         All documents of one record must come in one call, each for another audience: who belongs to several
         of them is shown the one with the highest number only. Visible after `commit`.
         """
-        await self._write(with_hidden(documents), list(deleted_ids))
+        await self.write_packed(await asyncio.to_thread(self.pack, list(documents)), deleted_ids)
+
+    async def write_packed(self, documents: Sequence[Packed], deleted_ids: Iterable[str] = ()) -> None:
+        """Do what `write` does with documents that `pack` made, perhaps in another process."""
+        await self._write(documents, list(deleted_ids))
+
+    @staticmethod
+    @abstractmethod
+    def pack(documents: Iterable[IndexDocument]) -> list[Packed]:
+        """Bring documents into the engine's form, all documents of one record at once; needs no open index."""
 
     @abstractmethod
     async def commit(self) -> None:
@@ -175,8 +196,8 @@ class SearchIndex(ABC):
         """Return those of the folded words that the index holds, with the number of documents."""
 
     @abstractmethod
-    async def _write(self, documents: Sequence[Placed], deleted: Sequence[str]) -> None:
-        """Replace documents, each with the audiences from which it is hidden."""
+    async def _write(self, documents: Sequence[Packed], deleted: Sequence[str]) -> None:
+        """Replace documents."""
 
     async def _rows(self, asked: Asked, place: Place, size: int) -> tuple[Page, tuple[Row, ...], Place]:
         """Return a page, its rows in the final order, and where the next one begins."""

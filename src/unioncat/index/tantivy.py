@@ -14,11 +14,11 @@ import tantivy
 
 from unioncat.domain.search import IndexDocument, Sort
 from unioncat.index.generations import Generations, Hold, IndexBusy
-from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Placed, SearchIndex, with_hidden
+from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Packed, SearchIndex, with_hidden
 from unioncat.index.prepare import Asked
 from unioncat.index.rows import Page
 from unioncat.index.suggest import Completion, Typed
-from unioncat.index.tantivy_fields import LONGEST_START, register_tokenizers, schema, stamp
+from unioncat.index.tantivy_fields import LONGEST_START, as_json, register_tokenizers, schema, stamp
 from unioncat.index.tantivy_pages import OrderedPages, row, total
 from unioncat.index.tantivy_queries import Queries
 from unioncat.index.tantivy_reader import Opened, Reader
@@ -89,7 +89,12 @@ class TantivyIndex(SearchIndex):
     async def _known(self, words: Sequence[str]) -> Mapping[str, int]:
         return await asyncio.to_thread(self._known_now, words)
 
-    async def _write(self, documents: Sequence[Placed], deleted: Sequence[str]) -> None:
+    @staticmethod
+    def pack(documents: Iterable[IndexDocument]) -> list[Packed]:
+        """Write documents as rows."""
+        return [Packed(document.id, as_json(document, hidden)) for document, hidden in with_hidden(documents)]
+
+    async def _write(self, documents: Sequence[Packed], deleted: Sequence[str]) -> None:
         await asyncio.to_thread(self._write_now, documents, deleted)
 
     # Reading
@@ -166,13 +171,13 @@ class TantivyIndex(SearchIndex):
         self._generations.point(folder)
         return pen
 
-    def _write_now(self, documents: Sequence[Placed], deleted: Sequence[str]) -> None:
+    def _write_now(self, documents: Sequence[Packed], deleted: Sequence[str]) -> None:
         with self._switch_lock:
             pen = self._writing()
             pen.put(documents, deleted)
             if self._building is not None:
                 self._building.put(documents, deleted)
-                self._newer.update(document.id for document, _ in documents)
+                self._newer.update(document.id for document in documents)
                 self._newer.update(deleted)
 
     def _commit(self) -> None:
@@ -224,10 +229,10 @@ class TantivyIndex(SearchIndex):
                 self._pen = pen
         self._reader.look(now=True)
 
-    def put_in_rebuild(self, pen: Pen, documents: Iterable[IndexDocument], deleted: Iterable[str]) -> None:
+    def put_in_rebuild(self, pen: Pen, documents: Sequence[Packed], deleted: Iterable[str]) -> None:
         """Write into the generation being built what was not written newer since it was begun."""
         with self._switch_lock:
-            pen.put(with_hidden(documents), deleted, but_not=self._newer)
+            pen.put(documents, deleted, but_not=self._newer)
 
     def _close(self) -> None:
         if self._pen is not None:
@@ -249,6 +254,10 @@ class _Rebuilding:
 
     async def write(self, documents: Iterable[IndexDocument], deleted_ids: Iterable[str] = ()) -> None:
         """Put documents in and take records out."""
+        await self.write_packed(await asyncio.to_thread(TantivyIndex.pack, list(documents)), deleted_ids)
+
+    async def write_packed(self, documents: Sequence[Packed], deleted_ids: Iterable[str] = ()) -> None:
+        """The same with packed documents."""
         await asyncio.to_thread(self._index.put_in_rebuild, self._pen, documents, list(deleted_ids))
 
     async def commit(self) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import tantivy
 
-from unioncat.domain.search import IndexDocument
 from unioncat.index.generations import Hold, IndexBusy
-from unioncat.index.tantivy_fields import register_tokenizers, row, schema
+from unioncat.index.port import Packed
+from unioncat.index.tantivy_fields import register_tokenizers, schema
 
 DEFAULT_HEAP = 200_000_000
 """Bytes that the writer may use before it writes a segment."""
@@ -39,20 +39,20 @@ class Pen:
 
     def put(
         self,
-        documents: Iterable[tuple[IndexDocument, tuple[int, ...]]],
+        documents: Iterable[Packed],
         deleted: Iterable[str] = (),
         but_not: Collection[str] = (),
     ) -> None:
         """Replace records by their documents and take others out, except the records `but_not`."""
-        documents = [item for item in documents if item[0].id not in but_not]
-        ids = dict.fromkeys(document.id for document, _ in documents)
+        documents = [document for document in documents if document.id not in but_not]
+        ids = dict.fromkeys(document.id for document in documents)
         ids.update(dict.fromkeys(id for id in deleted if id not in but_not))
         with self._lock:
             delete, add = self._writer.delete_documents_by_term, self._writer.add_json
             for id in ids:
                 delete("id", id)
-            for document, hidden_from in documents:
-                add(row(document, hidden_from))
+            for document in documents:
+                add(document.text)
 
     def commit(self) -> None:
         """Make what was put visible to every reader."""

@@ -15,7 +15,7 @@ LONGEST_WORD = 64
 _RUN = re.compile(r"\.net(?!\w)|(?<!\w)[a-z](?:\+\+|#)|[\w\u0300-\u036f]+")
 _HAN = re.compile("([\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _COMPACT = re.compile(r"[\W_]+")
-_CACHE_LIMIT = 200_000
+_CACHE_LIMIT = 50_000
 
 
 class Form(NamedTuple):

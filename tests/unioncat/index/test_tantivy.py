@@ -11,8 +11,9 @@ from unioncat.domain.search import SearchQuery, Sort
 from unioncat.index import BadCursor, open_index, parse, tantivy_fields
 from unioncat.index.cursor import Place, encode
 from unioncat.index.generations import Hold
+from unioncat.index.port import Packed
 from unioncat.index.prepare import prepare
-from unioncat.index.tantivy_fields import register_tokenizers, row, schema
+from unioncat.index.tantivy_fields import as_json, register_tokenizers, schema
 from unioncat.index.tantivy_writer import Pen
 
 
@@ -22,7 +23,7 @@ def test_delete_by_text_key_deletes(tmp_path: Path) -> None:
     register_tokenizers(index)
     writer = index.writer(20_000_000, 1)
     for number in range(5):
-        writer.add_json(row(book(f"u{number}", "Quê mẹ"), ()))
+        writer.add_json(as_json(book(f"u{number}", "Quê mẹ"), ()))
     writer.commit()
     writer.delete_documents_by_term("id", "u3")
     writer.commit()
@@ -36,7 +37,7 @@ def test_document_of_every_field_is_taken(tmp_path: Path) -> None:
         series=("Sáu",), other=("Bảy",), isbn=("1",), issn=("2",), identifier=("3",), shelf_mark=("4",),
     )  # fmt: skip
     pen = Pen(tmp_path, Hold(-1))
-    pen.put([(document, (3, 4))])
+    pen.put([Packed(document.id, as_json(document, (3, 4)))])
     pen.commit()
     pen.close(finish=True)
     index = tantivy.Index.open(str(tmp_path))
