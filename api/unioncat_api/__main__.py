@@ -18,6 +18,12 @@ GRACE_SECONDS = 3
 
 def main() -> int:
     """Serve until told to stop; 2 where a setting cannot be used."""
+    if sys.argv[1:]:
+        print(
+            f"no such argument: {sys.argv[1]}\n  settings are variables: see docs/settings.md",
+            file=sys.stderr,
+        )
+        return 2
     try:
         settings = Settings.load()
         url = settings.database_url

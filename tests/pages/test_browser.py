@@ -73,6 +73,11 @@ def test_suggestions_by_keyboard(browser: Browser, site: str) -> None:
     expect(page.get_by_role("option")).to_have_count(2)
     expect(box).to_have_attribute("aria-expanded", "true")
     expect(page.locator("[aria-live]")).to_have_text("2 gợi ý")
+    # Nothing may lie over the list or cut it off.
+    assert page.evaluate(
+        """() => { const box = document.querySelector('[role=listbox]').getBoundingClientRect();
+          return !!document.elementFromPoint(box.left + 20, box.bottom - 10).closest('[role=listbox]'); }"""
+    )
     box.press("ArrowDown")
     expect(box).to_have_value("Tắt đèn")
     first = page.get_by_role("option").first

@@ -151,6 +151,14 @@ def member_names(record: UnionRecord) -> Mapping[str, Member]:
     return {str(member.record_id): member for member in record.members}
 
 
+def givers(
+    numbers: Iterable[int], members: Mapping[str, Member], names: Directory, language: str
+) -> list[str]:
+    """Name the libraries whose records gave a field, each once."""
+    codes = dict.fromkeys(members[str(n)].library for n in numbers if str(n) in members)
+    return names_of(codes, names, language)
+
+
 def names_of(codes: Iterable[str], names: Directory, language: str) -> list[str]:
     """Name libraries in one language."""
     found = []
