@@ -30,12 +30,11 @@ async def records(services: Services, viewer: Viewer, ids: Sequence[str]) -> tup
     if not ids:
         return ()
     async with services.db.begin() as conn:
-        known = await members.clusters_by_public_id(conn, viewer, ids)
-        found = await members.members(conn, viewer, [number for number, _ in known.values()])
+        found = await members.by_public_id(conn, viewer, ids)
     return tuple(
-        replace(merge(found[known[name][0]]), id=name, updated=known[name][1])
+        replace(merge(found[name].members), id=name, updated=found[name].updated)
         for name in ids
-        if name in known and known[name][0] in found
+        if name in found
     )
 
 

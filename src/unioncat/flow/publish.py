@@ -113,7 +113,7 @@ async def build(db: Database, part: Part) -> list[Packed]:
 
 def _build(
     clusters: Sequence[Waiting],
-    found: dict[int, list[Member]],
+    found: dict[int, tuple[Member, ...]],
     facts: dict[str, LibraryFacts],
 ) -> list[IndexDocument]:
     return [

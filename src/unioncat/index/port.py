@@ -145,7 +145,7 @@ class SearchIndex(ABC):
     @staticmethod
     @abstractmethod
     def pack(documents: Iterable[IndexDocument]) -> list[Packed]:
-        """Bring documents into the engine's form, all documents of one record at once; needs no open index."""
+        """Bring documents into the engine's form, all of one record at once; needs no open index."""
 
     @abstractmethod
     async def commit(self) -> None:

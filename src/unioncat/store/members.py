@@ -1,9 +1,11 @@
 """Reading clusters for a viewer: the records and holdings that this viewer may see, nothing else."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,14 +26,39 @@ def _rank(type_: str, level: str) -> int:
     return _RANK.get(LibraryType(type_), 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A live cluster as one viewer may see it; it has at least one member."""
+
+    id: int
+    public_id: str
+    updated: datetime
+    members: tuple[Member, ...]
+
+
 async def members(
     conn: AsyncConnection, viewer: Viewer, cluster_ids: Sequence[int]
-) -> dict[int, list[Member]]:
+) -> dict[int, tuple[Member, ...]]:
     """Give the visible members of each cluster; a cluster without any is left out."""
-    bib, source, library = t.bib_record, t.source, t.library
+    chosen = t.cluster.c.id == func.any(_array(cluster_ids))
+    return {one.id: one.members for one in await _gather(conn, viewer, chosen)}
+
+
+async def by_public_id(
+    conn: AsyncConnection, viewer: Viewer, public_ids: Sequence[str]
+) -> dict[str, Gathered]:
+    """Give the live clusters with these public ids that this viewer may see."""
+    chosen = t.cluster.c.public_id.in_(public_ids) & visible(t.cluster.c.audience_id, viewer)
+    return {one.public_id: one for one in await _gather(conn, viewer, chosen)}
+
+
+async def _gather(conn: AsyncConnection, viewer: Viewer, chosen: ColumnElement[bool]) -> list[Gathered]:
+    bib, source, library, cluster = t.bib_record, t.source, t.library, t.cluster
     query = (
         select(
-            t.cluster_member.c.cluster_id,
+            cluster.c.id.label("cluster_id"),
+            cluster.c.public_id,
+            cluster.c.updated_at.label("changed_at"),
             bib.c.id,
             bib.c.local_id,
             bib.c.body,
@@ -42,32 +69,41 @@ async def members(
             library.c.type,
             library.c.level,
         )
+        .select_from(cluster)
+        .join(t.cluster_member, t.cluster_member.c.cluster_id == cluster.c.id)
         .join(bib, bib.c.id == t.cluster_member.c.record_id)
         .join(source, source.c.id == bib.c.source_id)
         .join(library, library.c.id == source.c.library_id)
-        .where(
-            t.cluster_member.c.cluster_id == func.any(_array(cluster_ids)),
-            ~bib.c.deleted,
-            visible(bib.c.audience_id, viewer),
-        )
+        .where(chosen, cluster.c.live, ~bib.c.deleted, visible(bib.c.audience_id, viewer))
     )
     rows = (await conn.execute(query)).all()
     held = await _holdings(conn, viewer, [row.id for row in rows])
-    found: dict[int, list[Member]] = {}
+    found: dict[int, list[Any]] = {}
     for row in rows:
-        member = Member(
-            record_id=row.id,
-            source=row.source,
-            library=row.library,
-            local_id=row.local_id,
-            bib=unpack(row.body, BibRecord),
-            holdings=held.get(row.id, (Holding(library=row.library),)),
-            audience=row.audience_id,
-            updated=row.updated_at,
-            rank=_rank(row.type, row.level),
+        found.setdefault(row.cluster_id, []).append(row)
+    return [
+        Gathered(
+            number,
+            theirs[0].public_id,
+            theirs[0].changed_at,
+            tuple(_member(row, held.get(row.id, (Holding(library=row.library),))) for row in theirs),
         )
-        found.setdefault(row.cluster_id, []).append(member)
-    return found
+        for number, theirs in found.items()
+    ]
+
+
+def _member(row: Any, holdings: tuple[Holding, ...]) -> Member:
+    return Member(
+        record_id=row.id,
+        source=row.source,
+        library=row.library,
+        local_id=row.local_id,
+        bib=unpack(row.body, BibRecord),
+        holdings=holdings,
+        audience=row.audience_id,
+        updated=row.updated_at,
+        rank=_rank(row.type, row.level),
+    )
 
 
 def _array(numbers: Sequence[int]) -> Any:
@@ -104,16 +140,6 @@ async def _holdings(
             )
         found[row.record_id] = mine
     return found
-
-
-async def clusters_by_public_id(
-    conn: AsyncConnection, viewer: Viewer, public_ids: Sequence[str]
-) -> dict[str, tuple[int, Any]]:
-    """Give number and time of change of live clusters with these public ids."""
-    query = select(t.cluster.c.public_id, t.cluster.c.id, t.cluster.c.updated_at).where(
-        t.cluster.c.public_id.in_(public_ids), t.cluster.c.live, visible(t.cluster.c.audience_id, viewer)
-    )
-    return {row.public_id: (row.id, row.updated_at) for row in await conn.execute(query)}
 
 
 async def raw_payload(conn: AsyncConnection, viewer: Viewer, record_id: int) -> tuple[str, bytes] | None:
