@@ -17,7 +17,7 @@ from unioncat.index import LibraryFacts, Packed, SearchIndex, build_document
 from unioncat.matching import merge
 from unioncat.store import libraries, members
 from unioncat.store import publish as store
-from unioncat.store.database import Database
+from unioncat.store.database import Connection, Database
 from unioncat.store.publish import Waiting
 
 BATCH = 20_000
@@ -99,16 +99,30 @@ async def build(db: Database, part: Part) -> list[Packed]:
         by_audience.setdefault(one.audience, []).append(one)
     documents: list[IndexDocument] = []
     async with db.begin() as conn:
-        facts = {
-            library.code: LibraryFacts(
-                code=library.code, province=library.province, groups=library.groups, type=library.type
-            )
-            for library in await libraries.all_libraries(conn)
-        }
+        facts = await _facts(conn)
         for audience, clusters in by_audience.items():
             found = await members.members(conn, Viewer(frozenset({audience})), [one.id for one in clusters])
             documents += await asyncio.to_thread(_build, clusters, found, facts)
     return await asyncio.to_thread(part.pack, documents)
+
+
+async def _facts(conn: Connection) -> dict[str, LibraryFacts]:
+    """Give what the facets need of each library: its province is the one that stands there today."""
+    next_ = {place.key: place.successor for place in await libraries.provinces(conn)}
+
+    def today(key: str | None) -> str | None:
+        for _ in next_:
+            if key is None or next_.get(key) is None:
+                return key
+            key = next_[key]
+        return key
+
+    return {
+        library.code: LibraryFacts(
+            code=library.code, province=today(library.province), groups=library.groups, type=library.type
+        )
+        for library in await libraries.all_libraries(conn)
+    }
 
 
 def _build(

@@ -168,7 +168,6 @@ async def _serve(
         queue.entrypoint(kind, accepts_context=True)(_entry(kind, handler, halt))
     for kind, expression in timetable.items():
         queue.schedule(f"timetable:{kind}", expression, accepts_context=False)(_tick(queue, kind))
-    connection.add_termination_listener(lambda _connection: halt.set())
     running = asyncio.create_task(
         (queue if timetable and not drain else queue.qm).run(
             dequeue_timeout=timedelta(seconds=5),
@@ -178,7 +177,7 @@ async def _serve(
             mode=QueueExecutionMode.drain if drain else QueueExecutionMode.continuous,
         )
     )
-    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(halt.wait())]
+    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(_closed(connection))]
     try:
         await asyncio.wait([running, *waits], return_when=asyncio.FIRST_COMPLETED)
         halt.set()
@@ -192,6 +191,12 @@ async def _serve(
         for task in (running, *waits):
             task.cancel()
         await asyncio.gather(running, *waits, return_exceptions=True)
+
+
+async def _closed(connection: asyncpg.Connection) -> None:
+    """Wait until a connection is lost. The driver's own listener does not hear of every loss."""
+    while not connection.is_closed():
+        await asyncio.sleep(0.25)
 
 
 def _entry(

@@ -78,12 +78,8 @@ async def runs(
 
 async def last_runs(conn: AsyncConnection) -> dict[int, Run]:
     """Give the newest run of each source, by the source's number."""
-    query = (
-        select(*columns())
-        .join(source)
-        .distinct(harvest_run.c.source_id)
-        .order_by(harvest_run.c.source_id, harvest_run.c.id.desc())
-    )
+    newest = select(func.max(harvest_run.c.id)).group_by(harvest_run.c.source_id)
+    query = select(*columns()).join(source).where(harvest_run.c.id.in_(newest))
     return {row.source_id: as_run(row) for row in await conn.execute(query)}
 
 
