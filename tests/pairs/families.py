@@ -67,7 +67,8 @@ GENERIC: Sequence[tuple[tuple[str, ...], tuple[str, ...]]] = (
         ("Xuân Diệu", "Huy Cận", "Chế Lan Viên", "Tố Hữu", "Hàn Mặc Tử", "Trần Đăng Khoa"),
     ),
     (
-        ("Truyện ngắn", "Tuyển tập truyện ngắn", "Truyện ngắn chọn lọc", "Tuyển tập", "Toàn tập", "Tác phẩm chọn lọc"),
+        ("Truyện ngắn", "Tuyển tập truyện ngắn", "Truyện ngắn chọn lọc", "Tuyển tập", "Toàn tập",
+        "Tác phẩm chọn lọc"),
         ("Nam Cao", "Thạch Lam", "Nguyễn Công Hoan", "Nguyễn Minh Châu", "Nguyễn Huy Thiệp", "Ma Văn Kháng",
          "Nguyên Hồng", "Bảo Ninh", "Kim Lân", "Nguyễn Ngọc Tư"),
     ),
@@ -81,8 +82,10 @@ GENERIC_NEAR = ("Tuyển tập", "Toàn tập", "Tác phẩm", "Tác phẩm ch�
 
 NEAR_NAMES = (
     ("Nguyễn Du", "Nguyễn Dữ"), ("Vũ Quỳnh", "Võ Quảng"), ("Vũ Bằng", "Võ Quảng"), ("Tố Hữu", "Tô Hoài"),
-    ("Nguyên Hồng", "Nguyên Ngọc"), ("Nguyễn Công Lý", "Nguyễn Công Hoan"), ("Nguyễn Minh Châu", "Nguyễn Đình Chiểu"),
-    ("Phan Huy Chú", "Phan Kế Bính"), ("Vũ Trọng Phụng", "Vũ Ngọc Phan"), ("Nguyễn Văn Long", "Nguyễn Văn Thạc"),
+    ("Nguyên Hồng", "Nguyên Ngọc"), ("Nguyễn Công Lý", "Nguyễn Công Hoan"), ("Nguyễn Minh Châu",
+    "Nguyễn Đình Chiểu"),
+    ("Phan Huy Chú", "Phan Kế Bính"), ("Vũ Trọng Phụng", "Vũ Ngọc Phan"), ("Nguyễn Văn Long",
+    "Nguyễn Văn Thạc"),
     ("Nguyễn Đình Trí", "Nguyễn Đình Chiểu"), ("Hoàng Trang", "Hoàng Phê"), ("Khái Hưng", "Dương Hướng"),
     ("Lê Lựu", "Lê Hữu Trác"), ("Trần Văn Giàu", "Trần Đăng Khoa"),
 )  # fmt: skip
@@ -115,7 +118,8 @@ DECREES: Sequence[tuple[str, tuple[str, ...]]] = (
         "Nghị định số 103/2024/NĐ-CP quy định về tiền sử dụng đất, tiền thuê đất",
     )),
     ("qcvn-chay", (
-        "QCVN 06:2021/BXD An toàn cháy cho nhà và công trình", "QCVN 06:2022/BXD An toàn cháy cho nhà và công trình",
+        "QCVN 06:2021/BXD An toàn cháy cho nhà và công trình",
+        "QCVN 06:2022/BXD An toàn cháy cho nhà và công trình",
     )),
     ("qcvn-nuoc", (
         "QCVN 01:2009/BYT Chất lượng nước ăn uống", "QCVN 02:2009/BYT Chất lượng nước sinh hoạt",
@@ -128,14 +132,17 @@ DECREES: Sequence[tuple[str, tuple[str, ...]]] = (
         "TCVN 1651-1:2008 Thép cốt bê tông - Phần 1: Thép thanh tròn trơn",
         "TCVN 1651-2:2008 Thép cốt bê tông - Phần 2: Thép thanh vằn",
     )),
-    ("tcvn-dieu-hoa", ("TCVN 5687:2010 Thông gió - Điều hòa không khí", "TCVN 5687:2024 Thông gió - Điều hòa không khí")),
+    ("tcvn-dieu-hoa", ("TCVN 5687:2010 Thông gió - Điều hòa không khí",
+    "TCVN 5687:2024 Thông gió - Điều hòa không khí")),
     ("tcvn-tai-trong", ("TCVN 2737:1995 Tải trọng và tác động", "TCVN 2737:2023 Tải trọng và tác động")),
-    ("tcvn-be-tong", ("TCVN 5574:2012 Kết cấu bê tông và bê tông cốt thép", "TCVN 5574:2018 Thiết kế kết cấu bê tông và bê tông cốt thép")),
+    ("tcvn-be-tong", ("TCVN 5574:2012 Kết cấu bê tông và bê tông cốt thép",
+    "TCVN 5574:2018 Thiết kế kết cấu bê tông và bê tông cốt thép")),
 )  # fmt: skip
 
 PROVINCES = (
     "Nghệ An", "Sơn La", "Lào Cai", "Yên Bái", "Lạng Sơn", "Cao Bằng", "Bắc Giang", "Thái Nguyên", "Bắc Kạn",
-    "Hà Giang", "Tuyên Quang", "Hòa Bình", "Lai Châu", "Điện Biên", "Quảng Trị", "Bình Định", "Hà Tĩnh", "Hà Nam",
+    "Hà Giang", "Tuyên Quang", "Hòa Bình", "Lai Châu", "Điện Biên", "Quảng Trị", "Bình Định", "Hà Tĩnh",
+    "Hà Nam",
 )  # fmt: skip
 
 ANNUALS: Sequence[tuple[str, str, str]] = (
@@ -164,7 +171,8 @@ NAMED_VOLUMES: Sequence[tuple[str, tuple[str, ...], str, str, str, tuple[str, ..
     ("Chúa tể những chiếc nhẫn", ("J.R.R. Tolkien",), "eng", "Văn học", "823",
      ("Đoàn hộ nhẫn", "Hai tòa tháp", "Nhà vua trở về")),
     ("Toán học cao cấp", ("Nguyễn Đình Trí", "Tạ Văn Đĩnh", "Nguyễn Hồ Quỳnh"), "", "Giáo dục", "512.140711",
-     ("Đại số và hình học giải tích", "Phép tính giải tích một biến số", "Phép tính giải tích nhiều biến số")),
+     ("Đại số và hình học giải tích", "Phép tính giải tích một biến số",
+     "Phép tính giải tích nhiều biến số")),
     ("Hồ Chí Minh toàn tập", ("Hồ Chí Minh",), "", "Chính trị quốc gia", "335.4346",
      ("1912 - 1924", "1924 - 1929", "1930 - 1945", "1945 - 1946")),
 )  # fmt: skip
@@ -174,13 +182,15 @@ PUPILS = ("Kết nối tri thức với cuộc sống", "Chân trời sáng tạ
 SUBJECTS = ("Toán", "Ngữ văn", "Tiếng Việt", "Lịch sử và Địa lí", "Khoa học tự nhiên", "Tin học", "Mĩ thuật")
 
 TONES: Sequence[tuple[str, str, str]] = (
-    ("Ba", "Bà", "Nguyễn Ngọc Thuần"), ("Má", "Mả", "Sơn Nam"), ("Chuyện của ba", "Chuyện của bà", "Nguyễn Nhật Ánh"),
+    ("Ba", "Bà", "Nguyễn Ngọc Thuần"), ("Má", "Mả", "Sơn Nam"), ("Chuyện của ba", "Chuyện của bà",
+    "Nguyễn Nhật Ánh"),
     ("Ngôi nhà của má", "Ngôi nhà của ma", "Nguyễn Ngọc Tư"), ("Cây đa", "Cây đá", "Trần Đăng Khoa"),
     ("Bến quê", "Bên quê", "Nguyễn Minh Châu"), ("Vỡ đê", "Vợ đê", "Vũ Trọng Phụng"),
     ("Hòn Đất", "Hồn đất", "Anh Đức"), ("Sông", "Sóng", "Nguyễn Ngọc Tư"), ("Mùa lúa", "Mưa lúa", "Võ Quảng"),
     ("Đường về", "Dương về", "Lê Lựu"), ("Mạ non", "Mã nón", "Huy Cận"), ("Con đò", "Còn đó", "Huy Cận"),
     ("Bán đất", "Bạn đất", "Nguyễn Công Hoan"), ("Tình quê", "Tính quẻ", "Chế Lan Viên"),
-    ("Lá thư", "La thu", "Xuân Diệu"), ("Hương cau", "Hướng cầu", "Tố Hữu"), ("Ma", "Mạ", "Nguyễn Khắc Trường"),
+    ("Lá thư", "La thu", "Xuân Diệu"), ("Hương cau", "Hướng cầu", "Tố Hữu"), ("Ma", "Mạ",
+    "Nguyễn Khắc Trường"),
 )  # fmt: skip
 
 BEGINS: Sequence[tuple[str, str]] = (
@@ -206,8 +216,10 @@ TRANSLATIONS: Sequence[tuple[str, tuple[str, str], str]] = (
 
 FOREIGN_TITLES: Sequence[tuple[str, str, str]] = (
     ("B1", "The tale of Kieu", "eng"), ("B1", "Kim-Vân-Kiêu", "fre"), ("A1", "Diary of a cricket", "eng"),
-    ("A19", "Prison diary", "eng"), ("A18", "The sorrow of war", "eng"), ("B95", "Last night I dreamed of peace", "eng"),
-    ("A69", "Le petit prince", "fre"), ("A26", "The alchemist", "eng"), ("A48", "A brief history of time", "eng"),
+    ("A19", "Prison diary", "eng"), ("A18", "The sorrow of war", "eng"), ("B95",
+    "Last night I dreamed of peace", "eng"),
+    ("A69", "Le petit prince", "fre"), ("A26", "The alchemist", "eng"), ("A48", "A brief history of time",
+    "eng"),
     ("A62", "Harry Potter and the philosopher's stone", "eng"), ("A43", "Steve Jobs", "eng"),
     ("B61", "The general retires", "eng"), ("B69", "The endless field", "eng"), ("A9", "Dumb luck", "eng"),
 )  # fmt: skip
@@ -231,16 +243,21 @@ def yearbook(kind: int, place: str, year: int, throw: Random) -> Edition:
     title, body, publisher = ANNUALS[kind]
     name = title.format(place=place)
     return Edition(
-        work=f"nien-giam:{slug(name)}", title=f"{name} {year}", body=body.format(place=place), publisher=publisher,
+        work=f"nien-giam:{slug(name)}", title=f"{name} {year}", body=body.format(place=place),
+        publisher=publisher,
         year=year + 1, pages=throw.randint(320, 520), ddc="315.97", size=24,
     )  # fmt: skip
+
+
+_STATE_HOUSES = ((1991, "Pháp lý"), (2012, "Chính trị quốc gia"), (9999, "Chính trị quốc gia Sự thật"))
+"""(last year of passing, publisher of laws)."""
 
 
 def law(title: str, of: int, throw: Random) -> Edition:
     """Make an edition of a law as it was passed in a year."""
     return Edition(
         work=f"luat:{slug(title)}", title=f"{title} năm {of}", body="Việt Nam (CHXHCN). Quốc hội",
-        publisher="Pháp lý" if of < 1992 else "Chính trị quốc gia" if of < 2013 else "Chính trị quốc gia Sự thật",
+        publisher=next(house for last, house in _STATE_HOUSES if of <= last),
         year=of + throw.randint(1, 2), pages=throw.randint(90, 320), ddc="342.597", size=19,
     )  # fmt: skip
 

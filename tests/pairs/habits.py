@@ -108,7 +108,7 @@ def vni(text: str) -> str:
 def _vni_letter(letter: str) -> str:
     if letter in "đĐ":
         return "ñ" if letter == "đ" else "Ñ"
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     tone = next((mark for mark in marks if mark in _TONES), "")
     hats = [mark for mark in marks if mark not in _TONES]
     if not marks:

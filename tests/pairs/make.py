@@ -11,9 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.pairs.kinds import POSITIVES
+from tests.pairs.namesakes import NAMESAKES
 from tests.pairs.negatives import FAMILY
 from tests.pairs.pairs import Maker, Pair
-from tests.pairs.positives import POSITIVES, single
+from tests.pairs.positives import single
 from tests.pairs.scribe import write
 from tests.pairs.strangers import STRANGERS
 
@@ -55,7 +57,7 @@ def all_pairs() -> Iterator[Pair]:
     """Give every pair, kind after kind."""
     for count, kind, maker in POSITIVES:
         yield from _family_pairs(count, kind, maker, True)
-    for count, kind, maker in FAMILY:
+    for count, kind, maker in (*FAMILY, *NAMESAKES):
         yield from _family_pairs(count, kind, maker, False)
     yield from _strangers()
 

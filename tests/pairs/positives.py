@@ -1,4 +1,4 @@
-"""Makers of positive pairs: one edition as two catalogues write it; the kind names the difference in focus.
+"""Makers of positive pairs: one edition as two catalogues write it.
 
 Every pair keeps title, year and publisher on both sides, and author or ISBN or pages, so that a librarian
 would join it without seeing the books.
@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.pairs import families as known
 from tests.pairs import habits
-from tests.pairs.editions import Edition, Step, books, volume, volumes_of
+from tests.pairs.editions import Edition, books, volume, volumes_of
 from tests.pairs.manner import FULL, Manner, System, draw
 from tests.pairs.pairs import WEIGHTED, Maker, Pair, either_way, two_systems
 
@@ -88,19 +88,23 @@ def _words(edition: Edition) -> str:
     return " ".join(parts)
 
 
-def _has_tones(edition: Edition) -> bool:
+def has_tones(edition: Edition) -> bool:
+    """Tell whether the tone placement shows."""
     return habits.tones_new(_words(edition)) != habits.tones_old(_words(edition))
 
 
-def _has_y(edition: Edition) -> bool:
+def has_y(edition: Edition) -> bool:
+    """Tell whether i for y shows."""
     return habits.i_for_y(_words(edition)) != _words(edition)
 
 
-def _authored(edition: Edition) -> bool:
+def authored(edition: Edition) -> bool:
+    """Tell whether persons wrote it."""
     return bool(edition.people)
 
 
-def _vietnamese(edition: Edition) -> bool:
+def vietnamese(edition: Edition) -> bool:
+    """Tell whether its author bears a Vietnamese name of family and given name."""
     return (
         bool(edition.people)
         and not any(each.western for each in edition.people)
@@ -108,8 +112,9 @@ def _vietnamese(edition: Edition) -> bool:
     )
 
 
-def _scholarly(edition: Edition) -> bool:
-    return _vietnamese(edition) and (edition.ddc or "").startswith(
+def scholarly(edition: Edition) -> bool:
+    """Tell whether its author may bear an academic rank."""
+    return vietnamese(edition) and (edition.ddc or "").startswith(
         ("00", "34", "37", "49", "51", "58", "61", "895.92209")
     )
 
@@ -161,21 +166,22 @@ def _decidable(edition: Edition, left: Manner, right: Manner) -> tuple[Manner, M
     return mended[0], mended[1]
 
 
-_ONE = (System.NLV, System.KOHA, System.LIBOL)
-_NUMBERED: Callable[[], Sequence[Edition]] = numbered
+ONE = (System.NLV, System.KOHA, System.LIBOL)
 
 
-def _slips(throw: Random, edition: Edition) -> Changes:
+def slips(throw: Random, edition: Edition) -> Changes:
     """Choose a slip that shows in the title."""
     text = edition.title
     return {"slip": throw.choice([kind for kind in habits.SLIPS if habits.slip(text, kind) != text])}
 
 
-def _residue(throw: Random, _: Edition) -> Changes:
+def residue(throw: Random, _: Edition) -> Changes:
+    """Choose a legacy encoding."""
     return {"residue": throw.choice(tuple(habits.RESIDUES)), "tones": ""}
 
 
-def _volume_place(throw: Random, _: Edition) -> Changes:
+def volume_place(throw: Random, _: Edition) -> Changes:
+    """Choose another place and word for the volume."""
     return {"volume": throw.choice(("a", "b")), "label": throw.choice(("long", "spaced"))}
 
 
@@ -190,7 +196,7 @@ RENAMED = {
 """Publisher -> its other name and the first year in which catalogues write both."""
 
 
-def _renamed(throw: Random) -> Iterator[Pair]:
+def renamed(throw: Random) -> Iterator[Pair]:
     """One side writes the name of the house that was new in that year, the other the old one."""
     fitting = [edition for edition in single() if edition.publisher in RENAMED]
     while True:
@@ -204,7 +210,7 @@ def _renamed(throw: Random) -> Iterator[Pair]:
             edition = edition if year == edition.year else replace(edition, year=year, isbns=())
             first, second = two_systems(throw)
             ours, theirs = draw(throw, first, edition), draw(throw, second, edition)
-            why = f"Cùng ấn bản {year}: {edition.publisher} mang tên {house} · publisher renamed, both names in use that year"
+            why = f"Cùng ấn bản {year}: {edition.publisher} mang tên {house} · renamed, both names in use"
             yield either_way(
                 throw,
                 Pair(
@@ -219,29 +225,32 @@ def _renamed(throw: Random) -> Iterator[Pair]:
 
 
 PEN_NAMES = (
-    ("B52", "Nguyễn Trung Thành", "Nguyên Ngọc"), ("B89", "Nguyễn Ái Quốc", "Hồ Chí Minh"),
-    ("B98", "Nguyễn Trương Thiên Lý", "Trần Bạch Đằng"), ("B12", "Lê Hữu Trác", "Hải Thượng Lãn Ông"),
-    ("B13", "Lê Hữu Trác", "Hải Thượng Lãn Ông"), ("A81", "Fyodor Dostoevsky", "Đốxtôiépxki, F. M."),
+    ("B52", "Nguyễn Trung Thành", "Nguyên Ngọc"),
+    ("B89", "Nguyễn Ái Quốc", "Hồ Chí Minh"),
+    ("B98", "Nguyễn Trương Thiên Lý", "Trần Bạch Đằng"),
+    ("B12", "Lê Hữu Trác", "Hải Thượng Lãn Ông"),
+    ("B13", "Lê Hữu Trác", "Hải Thượng Lãn Ông"),
+    ("A81", "Fyodor Dostoevsky", "Đốxtôiépxki, F. M."),
     ("A82", "Leo Tolstoy", "Tônxtôi, L."),
-)  # fmt: skip
+)
 """(row, name on the title page, heading of another catalogue)."""
 
 
-def _pen_names(throw: Random) -> Iterator[Pair]:
-    """The heading gives another name of the author than the title page; the statement keeps that of the page."""
+def pen_names(throw: Random) -> Iterator[Pair]:
+    """The heading gives another name of the author than the title page and the statement."""
     while True:
         for row, _, heading in throw.sample(PEN_NAMES, len(PEN_NAMES)):
             edition = books()[row]
             first, second = two_systems(throw, FULL)
             ours, theirs = draw(throw, first, edition), draw(throw, second, edition)
             theirs = replace(theirs, heading=heading)
-            why = f"{edition.people[0].name} = {heading}: một người, hai tên · same person under another name, all else equal"
+            why = f"{edition.people[0].name} = {heading}: một người, hai tên · one person under another name"
             pair = Pair("pen-name", True, (edition, ours), (edition, theirs), why, edition.work)
             yield either_way(throw, pair)
 
 
-def _series_title(throw: Random) -> Iterator[Pair]:
-    """One side has the set as title with the volume below it, the other the volume's own title and the set in 490."""
+def series_title(throw: Random) -> Iterator[Pair]:
+    """One side has the set as title, the other the volume's own title and the set in 490."""
     fitting = [
         edition
         for edition in numbered()
@@ -257,13 +266,13 @@ def _series_title(throw: Random) -> Iterator[Pair]:
             theirs = replace(
                 draw(throw, second, edition), volume="own", label=throw.choice(("short", "number", "long"))
             )
-            why = "Tên bộ ở 245 $a hay ở 490, cùng tập, cùng tên tập · set as title against set as series"
+            why = "Tên bộ ở 245 $a hay ở 490, cùng tập · set as title against set as series"
             yield either_way(
                 throw, Pair("series-title", True, (edition, ours), (edition, theirs), why, edition.work)
             )
 
 
-def _volume_words(throw: Random) -> Iterator[Pair]:
+def volume_words(throw: Random) -> Iterator[Pair]:
     """The same volume in digits, Roman numerals and words."""
     while True:
         for edition in throw.sample(numbered(), len(numbered())):
@@ -280,8 +289,8 @@ def _volume_words(throw: Random) -> Iterator[Pair]:
             )
 
 
-def _in_series(throw: Random) -> Iterator[Pair]:
-    """The volume stands in 245 on one side and in 490 $v of a series with the title's own name on the other."""
+def in_series(throw: Random) -> Iterator[Pair]:
+    """The volume stands in 245 on one side, in 490 $v of a series of the title's own name on the other."""
     fitting = [edition for edition in numbered() if len(edition.steps) == 1 and not edition.steps[0].name]
     while True:
         for edition in throw.sample(fitting, len(fitting)):
@@ -294,7 +303,7 @@ def _in_series(throw: Random) -> Iterator[Pair]:
             )
 
 
-def _two_isbns(throw: Random) -> Iterator[Pair]:
+def two_isbns(throw: Random) -> Iterator[Pair]:
     """One catalogue entered both ISBNs of a printing (in both lengths), the other one of them."""
     fitting = [edition for edition in single() if edition.isbns]
     while True:
@@ -312,18 +321,19 @@ def _two_isbns(throw: Random) -> Iterator[Pair]:
 
 
 _STACK: tuple[Changes, ...] = (
-    {"tones": "new"}, {"tones": "old"}, {"iy": "i"}, {"comma": True}, {"publisher": "Nhà xuất bản "}, {"publisher": "NXB "},
-    {"partner": "drop"}, {"partner": "subfield"}, {"place": "short"}, {"place": "none"}, {"shift": 1}, {"shift": -2},
-    {"prelims": "xii"}, {"pages": "p."}, {"pages": "trang"}, {"isbn": "none"}, {"isbn": "ten"}, {"isbn": "hyphens"},
-    {"year": "copyright"}, {"year": "bracket"}, {"year": "field4"}, {"capitals": True}, {"decomposed": True},
-    {"slip": "oi"}, {"slip": "eth"}, {"slip": "nbsp"}, {"rest": "a"}, {"rest": "none"}, {"role": "none"}, {"author": "statement"},
-    {"author": "one-field"}, {"label": "long"}, {"label": "spaced"}, {"volume": "a"}, {"volume": "b"}, {"roman": True},
-    {"edition": "short"}, {"edition": "words"}, {"script": True},
+    {"tones": "new"}, {"tones": "old"}, {"iy": "i"}, {"comma": True}, {"publisher": "Nhà xuất bản "},
+    {"publisher": "NXB "}, {"partner": "drop"}, {"partner": "subfield"}, {"place": "short"},
+    {"place": "none"}, {"shift": 1}, {"shift": -2}, {"prelims": "xii"}, {"pages": "p."}, {"pages": "trang"},
+    {"isbn": "none"}, {"isbn": "ten"}, {"isbn": "hyphens"}, {"year": "copyright"}, {"year": "bracket"},
+    {"year": "field4"}, {"capitals": True}, {"decomposed": True}, {"slip": "oi"}, {"slip": "eth"},
+    {"slip": "nbsp"}, {"rest": "a"}, {"rest": "none"}, {"role": "none"}, {"author": "statement"},
+    {"author": "one-field"}, {"label": "long"}, {"label": "spaced"}, {"volume": "a"}, {"volume": "b"},
+    {"roman": True}, {"edition": "short"}, {"edition": "words"}, {"script": True},
 )  # fmt: skip
 
 
-def _mixed(throw: Random) -> Iterator[Pair]:
-    """Five or more differences at once, drawn for both sides; title, publisher, year and pages stay readable."""
+def mixed(throw: Random) -> Iterator[Pair]:
+    """Many differences at once, drawn for both sides; title, publisher, year and pages stay readable."""
     fitting = (*single(), *numbered(), *reissued())
     while True:
         for edition in throw.sample(fitting, len(fitting)):
@@ -338,59 +348,3 @@ def _mixed(throw: Random) -> Iterator[Pair]:
             ours, theirs = _decidable(edition, *sides)
             why = "Nhiều khác biệt nhỏ cùng lúc · many differences of style at once"
             yield Pair("mixed", True, (edition, ours), (edition, theirs), why, edition.work)
-
-
-def _steps_known(edition: Edition) -> bool:
-    return all(isinstance(step, Step) for step in edition.steps)
-
-
-_COUNTED = (
-    (30, focus("tone-placement", "hoà/hòa: vị trí dấu thanh · tone mark on the other vowel", {"tones": "old"}, {"tones": "new"}, applies=_has_tones)),
-    (30, focus("i-or-y", "kỹ/kĩ, lý/lí · i for y in open syllables", {"iy": ""}, {"iy": "i"}, applies=_has_y)),
-    (24, focus("nfd", "Dấu tổ hợp rời (NFD) · decomposed letters on one side", {"decomposed": False, "residue": ""}, {"decomposed": True})),
-    (32, focus("letter-slip", "Ð, ð, ƣ, NBSP, dấu cách không độ rộng · look-alike letters and stray characters", {}, _slips, applies=lambda e: " " in e.title)),
-    (28, focus("capitals", "Nhan đề viết hoa toàn bộ · title in capitals on one side", {}, {"capitals": True})),
-    (30, focus("isbn-one-side", "Một bên không có ISBN · ISBN on one side only", {"isbn": "plain"}, {"isbn": "none"}, applies=lambda e: bool(e.isbns))),
-    (26, focus("isbn-10-13", "ISBN 10 và ISBN 13 · the same number in two lengths", {"isbn": "plain"}, {"isbn": "ten"}, applies=lambda e: bool(e.isbns))),
-    (24, focus("isbn-form", "ISBN có gạch nối, có giá bìa · hyphens, price and print run beside the number", {"isbn": "hyphens"}, {"isbn": "price"}, applies=lambda e: bool(e.isbns))),
-    (18, ("isbn-both", _two_isbns)),
-    (26, focus("author-missing", "Một bên thiếu tác giả · no author on one side", {"author": "headings"}, {"author": "none"}, applies=lambda e: _authored(e) and not e.translators)),
-    (20, focus("author-in-statement", "Tác giả chỉ ở 245 $c · author only in the statement of responsibility", {"author": "headings"}, {"author": "statement"}, applies=_authored, systems=(WEIGHTED, FULL))),
-    (26, focus("pages-missing", "Một bên thiếu số trang · no extent on one side", {"pages": "tr."}, {"pages": "none"})),
-    (28, focus("publisher-form", "NXB / Nxb. / Nhà xuất bản · words before the publisher's name", {"publisher": ""}, lambda t, _: {"publisher": t.choice(("NXB ", "Nxb. ", "Nhà xuất bản ", "NXB. "))})),
-    (22, focus("publisher-partner", "Đối tác liên kết sau dấu ; · partner company on one side only", {"partner": "keep"}, {"partner": "drop"}, applies=lambda e: bool(e.partner))),
-    (26, ("publisher-renamed", _renamed)),
-    (24, focus("place-form", "H. / Hà Nội, TP.HCM / Tp. Hồ Chí Minh · short and old forms of the place", {"place": "short"}, lambda t, _: {"place": t.choice(("full", "old", "full"))}, systems=(FULL, FULL))),
-    (30, focus("name-inverted", "Tên đảo có dấu phẩy · inverted name", {"comma": False}, {"comma": True}, applies=_vietnamese)),
-    (18, focus("name-foreign", "Tên tác giả nước ngoài đảo · foreign name in both orders", {"comma": False}, {"comma": True}, applies=lambda e: _authored(e) and e.people[0].western and " " in e.people[0].name)),
-    (20, focus("name-rank", "Học hàm, học vị trước tên · academic rank before the name", {"rank": ""}, lambda t, _: {"rank": t.choice(("GS. TS. ", "PGS. TS. ", "TS. ", "GS. ", "ThS. "))}, applies=_scholarly)),
-    (18, focus("name-role", "(ch.b.), $e, không ghi vai trò · role in brackets, in $e, or absent", {"role": "brackets"}, lambda t, _: {"role": t.choice(("subfield", "none"))}, applies=lambda e: any(p.role for p in e.people))),
-    (14, focus("authors-one-field", "Nhiều tác giả trong một trường · several authors in one field", {"author": "headings"}, {"author": "one-field"}, applies=lambda e: len(e.people) > 1)),
-    (14, focus("authors-order", "Thứ tự tác giả khác nhau · another of the authors stands in 100", {"author": "headings", "author_first": 0}, {"author": "headings", "author_first": 1}, applies=lambda e: len(e.people) > 1, systems=(FULL, FULL))),
-    (24, focus("subtitle-one-side", "Phụ đề chỉ có ở một bên · subtitle on one side only", lambda t, _: {"rest": t.choice("ab")}, {"rest": "none"}, applies=lambda e: bool(e.rest))),
-    (34, focus("volume-place", "T.1 / Tập 1 / $n · the same volume written in another place", {"volume": "n", "label": "short"}, _volume_place, source=_NUMBERED, applies=_steps_known)),
-    (24, ("volume-notation", _volume_words)),
-    (18, ("volume-in-series", _in_series)),
-    (20, ("series-title", _series_title)),
-    (28, focus("pages-near", "Số trang lệch 1-2 · page count off by one or two", {}, lambda t, _: {"shift": t.choice((-2, -1, 1, 2)), "pages": t.choice(("tr.", "p."))}, applies=lambda e: (e.pages or 0) > 100)),
-    (24, focus("pages-prelims", "Trang La Mã đầu sách, trang để trơ · roman preliminaries or a bare number", {}, lambda t, _: {"prelims": t.choice(("xii", "VIII", "xvi", "iv"))} if t.random() < 0.6 else {"pages": ""}, applies=lambda e: bool(e.pages))),
-    (30, focus("year-form", "c2019, [2019], ©2019, nộp lưu chiểu · form of the year", {"year": "plain"}, lambda t, _: {"year": t.choice(("bracket", "copyright", "field4", "printing", "deposit"))})),
-    (26, focus("edition-form", "Tái bản lần thứ 3 / lần 3 / lần thứ ba · the same statement written otherwise", {"edition": "ordinal"}, lambda t, _: {"edition": t.choice(("short", "words"))}, source=reissued)),
-    (18, focus("edition-missing", "Một bên không ghi lần tái bản, cùng năm cùng số trang · statement on one side only", {"edition": "ordinal", "pages": "tr."}, {"edition": "none", "pages": "trang"}, source=reissued, applies=lambda e: bool(e.pages))),
-    (18, focus("translator-one-side", "Người dịch chỉ ghi ở một bên · translator on one side only", {"translator": "both"}, {"translator": "none"}, source=translated, systems=(FULL, WEIGHTED))),
-    (18, focus("translator-form", "Người dịch ở 245 $c hay 700 · translator in the statement or in 700", {"translator": "statement"}, {"translator": "added"}, source=translated, systems=(FULL, FULL))),
-    (16, focus("han-nom", "880 chữ Hán Nôm ở một bên · original script in 880 on one side", {"script": True}, {"script": False}, applies=lambda e: bool(e.script), systems=(_ONE, WEIGHTED))),
-    (16, ("pen-name", _pen_names)),
-    (30, focus("lc-record", "Biểu ghi LC (RDA, NFD, tên đảo) · record of the Library of Congress", {}, {}, systems=((System.LC,), _ONE))),
-    (26, focus("dc-record", "Biểu ghi từ Dublin Core · flat record from Dublin Core", {}, {}, systems=((System.DC,), _ONE))),
-    (26, focus("minimal-record", "Biểu ghi tối giản VietBiblio, Libol · minimal record", {"isbn": "none"}, {}, systems=((System.VIETBIBLIO, System.VIETBIBLIO, System.LIBOL), _ONE))),
-    (24, focus("spreadsheet", "Biểu ghi từ bảng tính · record out of a spreadsheet", {}, {}, systems=((System.SHEET,), _ONE))),
-    (90, ("mixed", _mixed)),
-    (28, focus("unaccented", "Một bên không dấu · no marks at all on one side", {}, {"slip": "unaccented", "isbn": "none"}, applies=lambda e: " " in e.title, systems=(_ONE, (System.LIBOL, System.VIETBIBLIO, System.SHEET)))),
-    (40, focus("residue", "Mã TCVN3, VNI hay UTF-8 đọc sai ở một bên · text in a legacy encoding on one side", {"tones": ""}, _residue, systems=(_ONE, (System.NLV, System.LIBOL, System.SHEET)))),
-)  # fmt: skip
-
-POSITIVES: tuple[tuple[int, str, Maker], ...] = tuple(
-    (count, kind, maker) for count, (kind, maker) in _COUNTED
-)
-"""(how many, kind, maker)."""

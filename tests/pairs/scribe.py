@@ -237,7 +237,7 @@ class Scribe:
         if manner.translator in ("added", "both"):
             for name in edition.translators:
                 heading = [("a", self._name(Person(name)))]
-                yield "700", "1 ", heading + [("e", "translator." if manner.system is System.LC else "dịch")]
+                yield "700", "1 ", [*heading, ("e", "translator." if manner.system is System.LC else "dịch")]
 
     def _statement(self) -> str:
         edition, manner = self.edition, self.manner

@@ -1,4 +1,4 @@
-"""Makers of negative pairs of two works: they need two works of the same half, so they get the works to choose from."""
+"""Makers of negative pairs of two works of one half: makers get the works to choose from."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
