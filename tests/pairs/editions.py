@@ -31,6 +31,9 @@ CITIES: Mapping[str, str] = MappingProxyType(
         "Đại học Vinh": "Nghệ An",
         "Nghệ An": "Nghệ An",
         "Đại học Thái Nguyên": "Thái Nguyên",
+        "Trường Đại học Cần Thơ": "Cần Thơ",
+        "Trường Đại học Vinh": "Nghệ An",
+        "Đại học Đà Nẵng": "Đà Nẵng",
     }
 )
 """City of a publisher; all others are in Hà Nội."""

@@ -82,12 +82,10 @@ GENERIC_NEAR = ("Tuyển tập", "Toàn tập", "Tác phẩm", "Tác phẩm ch�
 
 NEAR_NAMES = (
     ("Nguyễn Du", "Nguyễn Dữ"), ("Vũ Quỳnh", "Võ Quảng"), ("Vũ Bằng", "Võ Quảng"), ("Tố Hữu", "Tô Hoài"),
-    ("Nguyên Hồng", "Nguyên Ngọc"), ("Nguyễn Công Lý", "Nguyễn Công Hoan"), ("Nguyễn Minh Châu",
-    "Nguyễn Đình Chiểu"),
-    ("Phan Huy Chú", "Phan Kế Bính"), ("Vũ Trọng Phụng", "Vũ Ngọc Phan"), ("Nguyễn Văn Long",
-    "Nguyễn Văn Thạc"),
-    ("Nguyễn Đình Trí", "Nguyễn Đình Chiểu"), ("Hoàng Trang", "Hoàng Phê"), ("Khái Hưng", "Dương Hướng"),
-    ("Lê Lựu", "Lê Hữu Trác"), ("Trần Văn Giàu", "Trần Đăng Khoa"),
+    ("Nguyên Hồng", "Nguyên Ngọc"), ("Nguyễn Công Lý", "Nguyễn Công Hoan"), ("Hoài Thanh", "Hoài Chân"),
+    ("Phan Huy Chú", "Phan Huy Ích"), ("Phan Huy Chú", "Phan Kế Bính"), ("Vũ Trọng Phụng", "Vũ Ngọc Phan"),
+    ("Khái Hưng", "Dương Hướng"), ("Lê Lựu", "Lê Hữu Trác"), ("Vũ Bằng", "Vũ Trọng Phụng"),
+    ("Nam Cao", "Sơn Nam"), ("Anh Đức", "Hà Minh Đức"), ("Nguyễn Khắc Trường", "Nguyễn Công Hoan"), ("Nguyễn Trãi", "Nguyễn Du"),
 )  # fmt: skip
 
 LAWS: Sequence[tuple[str, tuple[int, ...]]] = (

@@ -163,7 +163,7 @@ _COUNTED = (
             "name-rank",
             "Học hàm, học vị trước tên · academic rank before the name",
             {"rank": ""},
-            lambda t, _: {"rank": t.choice(("GS. TS. ", "PGS. TS. ", "TS. ", "GS. ", "ThS. "))},
+            lambda t, _: {"rank": t.choice(("GS. TS. ", "PGS. TS. ", "TS. ", "GS. ")), "comma": False},
             applies=make.scholarly,
         ),
     ),

@@ -3,6 +3,7 @@
 Who wrote it, which school, year, place or number tells them apart; it stands in both records.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
@@ -147,6 +148,9 @@ def _laws(throw: Random) -> tuple[Edition, Edition]:
     return left, right
 
 
+_YEARS = re.compile(r"(?:19|20)\d\d")
+
+
 def _decrees(throw: Random) -> tuple[Edition, Edition]:
     name, titles = throw.choice(known.DECREES)
     one, other = throw.sample(titles, 2)
@@ -155,7 +159,7 @@ def _decrees(throw: Random) -> tuple[Edition, Edition]:
         title=one,
         body="Việt Nam (CHXHCN)",
         publisher=throw.choice(("Chính trị quốc gia Sự thật", "Lao động", "Xây dựng")),
-        year=throw.randint(2014, 2024),
+        year=max(int(year) for year in _YEARS.findall(f"{one} {other}")) + throw.randint(0, 1),
         pages=throw.randint(40, 160),
         ddc="346.597",
         size=19,

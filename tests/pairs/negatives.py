@@ -267,7 +267,8 @@ def _bilingual(throw: Random) -> Iterator[Pair]:
 
 def _forms(kind: str, form: str, why: str, systems: Sequence[System]) -> Maker:
     def make(throw: Random) -> Iterator[Pair]:
-        for base in _cycle(throw, single()):
+        read_aloud = [base for base in single() if base.people and not base.title.startswith("Giáo trình")]
+        for base in _cycle(throw, single() if form == "online" else read_aloud):
             right = replace(base, form=form)
             if throw.random() < 0.4:
                 right = replace(right, isbns=())
