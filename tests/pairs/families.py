@@ -85,7 +85,8 @@ NEAR_NAMES = (
     ("Nguyên Hồng", "Nguyên Ngọc"), ("Nguyễn Công Lý", "Nguyễn Công Hoan"), ("Hoài Thanh", "Hoài Chân"),
     ("Phan Huy Chú", "Phan Huy Ích"), ("Phan Huy Chú", "Phan Kế Bính"), ("Vũ Trọng Phụng", "Vũ Ngọc Phan"),
     ("Khái Hưng", "Dương Hướng"), ("Lê Lựu", "Lê Hữu Trác"), ("Vũ Bằng", "Vũ Trọng Phụng"),
-    ("Nam Cao", "Sơn Nam"), ("Anh Đức", "Hà Minh Đức"), ("Nguyễn Khắc Trường", "Nguyễn Công Hoan"), ("Nguyễn Trãi", "Nguyễn Du"),
+    ("Nam Cao", "Sơn Nam"), ("Anh Đức", "Hà Minh Đức"),
+    ("Nguyễn Khắc Trường", "Nguyễn Công Hoan"), ("Nguyễn Trãi", "Nguyễn Du"),
 )  # fmt: skip
 
 LAWS: Sequence[tuple[str, tuple[int, ...]]] = (
@@ -177,7 +178,14 @@ NAMED_VOLUMES: Sequence[tuple[str, tuple[str, ...], str, str, str, tuple[str, ..
 """(set, authors, original language, publisher, class, names of its volumes in order)."""
 
 PUPILS = ("Kết nối tri thức với cuộc sống", "Chân trời sáng tạo", "Cánh diều")
-SUBJECTS = ("Toán", "Ngữ văn", "Tiếng Việt", "Lịch sử và Địa lí", "Khoa học tự nhiên", "Tin học", "Mĩ thuật")
+PUBLISHERS_OF_PUPILS = {"Cánh diều": "Đại học Sư phạm"}
+"""Series of school books that do not appear at Giáo dục Việt Nam."""
+SUBJECTS: Sequence[tuple[str, int, int]] = (
+    ("Toán", 1, 8), ("Ngữ văn", 6, 8), ("Tiếng Việt", 1, 4), ("Lịch sử và Địa lí", 4, 8),
+    ("Khoa học tự nhiên", 6, 8), ("Tin học", 3, 8), ("Mĩ thuật", 1, 8),
+)  # fmt: skip
+"""(subject, first and last but one of its grades)."""
+
 
 TONES: Sequence[tuple[str, str, str]] = (
     ("Ba", "Bà", "Nguyễn Ngọc Thuần"), ("Má", "Mả", "Sơn Nam"), ("Chuyện của ba", "Chuyện của bà",

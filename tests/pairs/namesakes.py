@@ -205,13 +205,18 @@ def _theses_schools(throw: Random) -> tuple[Edition, Edition]:
     return left, replace(right, pages=(left.pages or 0) + throw.choice((-2, 1, 7, 15, 30)))
 
 
+def _house(series: str) -> str:
+    return known.PUBLISHERS_OF_PUPILS.get(series, "Giáo dục Việt Nam")
+
+
 def _grades(throw: Random) -> tuple[Edition, Edition]:
-    subject, grade = throw.choice(known.SUBJECTS), throw.randint(1, 8)
+    subject, first, last = throw.choice(known.SUBJECTS)
+    grade = throw.randint(first, last)
     series = throw.choice(known.PUPILS)
     left = Edition(
         work=f"sach-giao-khoa:{slug(subject)}",
         title=f"{subject} {grade}",
-        publisher="Giáo dục Việt Nam",
+        publisher=_house(series),
         ddc="372",
         body="Bộ Giáo dục và Đào tạo",
         year=throw.randint(2020, 2024),
@@ -238,7 +243,14 @@ def _pupils(throw: Random) -> tuple[Edition, Edition]:
     left, _ = _grades(throw)
     left = replace(left, rest=None, steps=())
     one, other = throw.sample(known.PUPILS, 2)
-    right = replace(left, rest=other, series=None, pages=(left.pages or 0) + throw.choice((0, 4, 12, -8)))
+    left = replace(left, publisher=_house(one))
+    right = replace(
+        left,
+        rest=other,
+        publisher=_house(other),
+        series=None,
+        pages=(left.pages or 0) + throw.choice((0, 4, 12, -8)),
+    )
     return replace(left, rest=one, series=None), right
 
 
