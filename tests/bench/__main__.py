@@ -59,8 +59,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def child(*command: str, url: str, environment: dict[str, str]) -> Iterator[None]:
-    """Run a server until the block ends; wait until it answers."""
+def child(*command: str, url: str, environment: dict[str, str]) -> Iterator[int]:
+    """Run a server until the block ends; wait until it answers and give its process id."""
     process = subprocess.Popen([sys.executable, "-m", *command], env=environment, cwd=ROOT)
     try:
         for _ in range(600):
@@ -70,7 +70,7 @@ def child(*command: str, url: str, environment: dict[str, str]) -> Iterator[None
             if process.poll() is not None:
                 raise SystemExit(f"{command[0]} ended with {process.returncode}")
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -146,11 +146,11 @@ async def measure(count: int, home: Path, folder: Path, each: int, seconds: int)
             str(port),
             url=f"{address}?verb=Identify",
             environment=environment,
-        ):
+        ) as provider:
             result["provider_per_s"] = await provider_rate(address, count)
             async with open_services(Settings.load(), url) as services:
                 await register(services, address)
-                with Watch() as watch:
+                with Watch(but_not=provider) as watch:
                     begun = time.perf_counter()
                     took["harvest"] = harvest(environment, "--full")
                     await stages(services, took)

@@ -13,9 +13,14 @@ PERIOD = 0.2
 
 
 class Watch:
-    """Samples the resident memory of this process and all its Python descendants."""
+    """Samples the resident memory of this process and all its Python descendants.
 
-    def __init__(self) -> None:
+    Counted as PSS: a page that several processes share is counted once in all. The member's server, which
+    is no part of the service, is left out by its process id.
+    """
+
+    def __init__(self, but_not: int) -> None:
+        self._but_not = but_not
         self.peak = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -34,8 +39,8 @@ class Watch:
             total = 0
             for process in (me, *me.children(recursive=True)):
                 with contextlib.suppress(psutil.Error):
-                    if "python" in process.name():
-                        total += process.memory_info().rss
+                    if process.pid != self._but_not and "python" in process.name():
+                        total += process.memory_full_info().pss
             self.peak = max(self.peak, total)
 
 
