@@ -132,7 +132,7 @@ async def measure(count: int, home: Path, folder: Path, each: int, seconds: int)
         "UNIONCAT_DATABASE_URL": url,
         "UNIONCAT_PORT": str(api_port),
         "UNIONCAT_LOG_LEVEL": "warning",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
     os.environ.update({key: environment[key] for key in environment if key.startswith("UNIONCAT_")})
     took: dict[str, float] = {}

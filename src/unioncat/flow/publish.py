@@ -20,7 +20,9 @@ from unioncat.store import publish as store
 from unioncat.store.database import Connection, Database
 from unioncat.store.publish import Waiting
 
-BATCH = 20_000
+BATCH = 100_000
+"""Clusters between two commits of the index: each commit makes segments that are merged later."""
+
 PART = 1_000
 
 Progress = Callable[[int, int], None]

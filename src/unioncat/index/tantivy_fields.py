@@ -14,11 +14,15 @@ from unioncat.domain.search import FACETS, IndexDocument
 from unioncat.index.words import compact, joined
 from unioncat.text import COLLATION_VERSION
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of fields and of the words in them."""
 
 TEXT_FIELDS = ("title", "author", "subject", "publisher", "series")
 """Fields that can be asked by name. Each has a folded twin `NAME_f`; `all` holds every text."""
+
+WHOLE_FIELDS = ("title", "author")
+"""Fields whose exact twin holds every word. Those of the others hold only words that differ from their folded
+form: a word without accents is one word in both, and is looked for in the folded field."""
 
 NUMBER_FIELDS = ("isbn", "issn", "identifier", "shelf_mark")
 LONGEST_START = 16
@@ -96,21 +100,24 @@ def as_json(document: IndexDocument, hidden_from: Iterable[int]) -> str:
         fields["hidden"] = hidden
     else:
         fields["last"] = "1"
-    exact_all: list[str] = []
+    marked_all: list[str] = []
     folded_all: list[str] = []
     for name in TEXT_FIELDS:
         values = getattr(document, name)
         if values:
-            exact, folded = _joined_all(values)
-            fields[name] = exact
+            forms = [joined(value) for value in values]
+            folded = [form.folded for form in forms]
+            marked = [form.marked for form in forms if form.marked]
             fields[f"{name}_f"] = folded
-            exact_all += exact
+            fields[name] = [form.exact for form in forms] if name in WHOLE_FIELDS else marked
             folded_all += folded
-    if document.other:
-        exact, folded = _joined_all(document.other)
-        exact_all += exact
-        folded_all += folded
-    fields["all"] = exact_all
+            marked_all += marked
+    for value in document.other:
+        form = joined(value)
+        folded_all.append(form.folded)
+        if form.marked:
+            marked_all.append(form.marked)
+    fields["all"] = marked_all
     fields["all_f"] = folded_all
     if document.title:
         folded_title = folded_all[0]
@@ -149,16 +156,6 @@ def _add_order(fields: dict[str, object], document: IndexDocument) -> None:
         oldest = min(max(document.year, 0), 9_999)
         newest = 9_999 - oldest
     fields["newest"], fields["oldest"] = newest, oldest
-
-
-def _joined_all(values: Iterable[str]) -> tuple[list[str], list[str]]:
-    exact: list[str] = []
-    folded: list[str] = []
-    for value in values:
-        pair = joined(value)
-        exact.append(pair[0])
-        folded.append(pair[1])
-    return exact, folded
 
 
 def _weight(holdings: int) -> float:

@@ -10,7 +10,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from unioncat.index.prepare import Asked, Wanted, Word
-from unioncat.index.tantivy_fields import LONGEST_WHOLE, TEXT_FIELDS
+from unioncat.index.tantivy_fields import LONGEST_WHOLE, TEXT_FIELDS, WHOLE_FIELDS
 from unioncat.index.words import Form
 
 Clauses = list[tuple[Occur, Query]]
@@ -121,7 +121,7 @@ class Queries:
         if wanted.accented:
             if wanted.phrase and name == "title" and len(wanted.words) > 1:
                 return Query.phrase_query(self._schema, name, [word.exact for word in wanted.words])
-            return self._every(self._term(name, word.exact) for word in wanted.words)
+            return self._every(self._exactly(name, word) for word in wanted.words)
         if wanted.phrase:
             return self._phrase(f"{name}_f", [word.folded for word in wanted.words])
         return self._every(self._term(f"{name}_f", word.folded) for word in wanted.words)
@@ -142,7 +142,6 @@ class Queries:
     def _words(self, wanted: Wanted) -> Query:
         name = wanted.field or "all"
         folded = [word.folded for word in wanted.words]
-        exact = [word.exact for word in wanted.words]
         if wanted.phrase:
             parts: Clauses = [(Occur.Must, self._phrase(f"{name}_f", folded))]
         else:
@@ -161,18 +160,25 @@ class Queries:
             whole = self._term("whole", " ".join(folded)[:LONGEST_WHOLE])
             parts.append((Occur.Should, Query.const_score_query(whole, _WHOLE_TITLE)))
         if wanted.accented:
-            parts += self._accents(name, named, exact)
+            parts += self._accents(name, named, wanted.words)
         return Query.boolean_query(parts)
 
-    def _accents(self, name: str, named: tuple[str, ...], exact: list[str]) -> Clauses:
+    def _exactly(self, field: str, word: Word) -> Query:
+        """Return what has a word with its accents."""
+        if word.exact == word.folded and field not in WHOLE_FIELDS:
+            return self._term(f"{field}_f", word.folded)
+        return self._term(field, word.exact)
+
+    def _accents(self, name: str, named: tuple[str, ...], words: Sequence[Word]) -> Clauses:
         """Lift what has the accents that were typed above what has not."""
         parts: Clauses = []
+        exact = [word.exact for word in words]
         if "title" in named:
             for word in exact:
                 parts.append((Occur.Should, _boosted(self._term("title", word, "freq"), _EXACT_WORD)))
             if len(exact) > 1:
                 parts.append((Occur.Should, _boosted(self._phrase("title", exact), _EXACT_PHRASE)))
-        every = self._every(self._term(name, word) for word in exact)
+        every = self._every(self._exactly(name, word) for word in words)
         parts.append((Occur.Should, Query.const_score_query(every, _ALL_ACCENTS)))
         return parts
 

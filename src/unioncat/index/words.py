@@ -26,7 +26,7 @@ class Form(NamedTuple):
 
 
 _known: dict[str, tuple[Form, ...]] = {}
-_joined: dict[str, tuple[str, str]] = {}
+_joined: dict[str, tuple[str, str, str]] = {}
 
 
 def forms(text: str) -> tuple[Form, ...]:
@@ -37,10 +37,22 @@ def forms(text: str) -> tuple[Form, ...]:
     return tuple(found)
 
 
-def joined(text: str) -> tuple[str, str]:
-    """Return the exact and the folded forms of `text` (NFC), each as words divided by spaces."""
-    pairs = [_joined.get(run) or _learn_joined(run) for run in _RUN.findall(text.lower())]
-    return " ".join([pair[0] for pair in pairs]), " ".join([pair[1] for pair in pairs])
+class Joined(NamedTuple):
+    """The forms of a text, each as words divided by spaces; `marked` are the exact forms that differ."""
+
+    exact: str
+    folded: str
+    marked: str
+
+
+def joined(text: str) -> Joined:
+    """Return the forms of the words of `text` (NFC)."""
+    runs = [_joined.get(run) or _learn_joined(run) for run in _RUN.findall(text.lower())]
+    return Joined(
+        " ".join([run[0] for run in runs]),
+        " ".join([run[1] for run in runs]),
+        " ".join([run[2] for run in runs if run[2]]),
+    )
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
@@ -53,13 +65,17 @@ def compact(text: str) -> str:
     return _COMPACT.sub("", text.casefold())
 
 
-def _learn_joined(run: str) -> tuple[str, str]:
+def _learn_joined(run: str) -> tuple[str, str, str]:
     known = _known.get(run) or _learn(run)
-    pair = " ".join(form.exact for form in known), " ".join(form.folded for form in known)
+    texts = (
+        " ".join(form.exact for form in known),
+        " ".join(form.folded for form in known),
+        " ".join(form.exact for form in known if form.exact != form.folded),
+    )
     if len(_joined) >= _CACHE_LIMIT:
         _joined.clear()
-    _joined[run] = pair
-    return pair
+    _joined[run] = texts
+    return texts
 
 
 def _learn(run: str) -> tuple[Form, ...]:

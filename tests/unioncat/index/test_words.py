@@ -43,9 +43,10 @@ def test_noise_is_cut() -> None:
 @given(st.text(max_size=60))
 def test_documents_and_queries_are_divided_alike(text: str) -> None:
     text = unicodedata.normalize("NFC", text)
-    exact, folded = joined(text)
+    exact, folded, marked = joined(text)
     assert exact.split() == [form.exact for form in forms(text)]
     assert folded.split() == [form.folded for form in forms(text)]
+    assert marked.split() == [form.exact for form in forms(text) if form.exact != form.folded]
     assert all(form.exact and form.folded and not any(map(str.isspace, form.exact)) for form in forms(text))
 
 
