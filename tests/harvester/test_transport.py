@@ -178,6 +178,7 @@ def test_waits_grow_between_tries() -> None:
         gzip.compress(b"<a>" * 450) + gzip.compress(b"<a>" * 450),
         b"<a>" * 900,
     ],
+    ids=["gzip", "zlib", "two-gzip", "plain"],
 )
 def test_compression_is_told_by_the_bytes(packed: bytes, step: int) -> None:
     chunks = (packed[place : place + step] for place in range(0, len(packed), step))
