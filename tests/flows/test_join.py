@@ -14,7 +14,7 @@ from unioncat.domain.audience import ANONYMOUS, Audience, Viewer
 from unioncat.domain.bib import Agent, BibRecord, Extent, Identifier, Imprint, Title
 from unioncat.domain.source import Source
 from unioncat.flow.join import join
-from unioncat.matching import block_keys, extract
+from unioncat.matching import RULES, block_keys, extract
 from unioncat.store import catalogue, clusters, libraries
 from unioncat.store.catalogue import Chunk, Entry
 from unioncat.store.codec import pack, record_number
@@ -66,6 +66,7 @@ async def put(
             library_id=source.library_id,
             libraries={},
             normaliser=1,
+            rules=RULES,
         )
 
 
@@ -183,8 +184,8 @@ async def test_a_person_outranks_the_machine_and_survives_a_change(db: Database,
         left, right = sorted(record_number(source.code, name) for name in "ab")
         await conn.execute(
             text(
-                "INSERT INTO decision (left_id, right_id, verdict, reason, decided_by)"
-                " VALUES (:l, :r, 'different', 'hai lần in', 'operator')"
+                "INSERT INTO decision (left_id, right_id, left_ref, right_ref, verdict, reason, decided_by)"
+                " VALUES (:l, :r, '', '', 'different', 'hai lần in', 'operator')"
             ),
             {"l": left, "r": right},
         )

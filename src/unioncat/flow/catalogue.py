@@ -9,13 +9,15 @@ from dataclasses import replace
 
 from unioncat.domain.source import Profile, Source
 from unioncat.flow.crew import Crew
-from unioncat.matching import block_keys, extract
+from unioncat.flow.facts import facts
+from unioncat.matching import RULES
 from unioncat.normalise import NORMALISER_VERSION, normalise, profile_for
 from unioncat.store import catalogue as store
-from unioncat.store import libraries, sources
+from unioncat.store import distrust, libraries, sources
 from unioncat.store.catalogue import Chunk, Entry, Waiting
 from unioncat.store.codec import pack, record_number
 from unioncat.store.database import Database
+from unioncat.store.distrust import Number
 
 CHUNK = 1000
 
@@ -50,7 +52,8 @@ async def catalogue_chunk(db: Database, chunk: Chunk) -> int:
         source = by_id[chunk.source_id]
         waiting = await store.read_chunk(conn, chunk)
         profile = profile_for(source)
-        entries = await asyncio.to_thread(_entries, source, profile, waiting)
+        not_believed = await distrust.believed_not(conn)
+        entries = await asyncio.to_thread(_entries, source, profile, waiting, not_believed)
         return await store.write_chunk(
             conn,
             chunk,
@@ -59,14 +62,17 @@ async def catalogue_chunk(db: Database, chunk: Chunk) -> int:
             library_id=source.library_id,
             libraries=owners,
             normaliser=NORMALISER_VERSION,
+            rules=RULES,
         )
 
 
-def _entries(source: Source, profile: Profile, waiting: list[Waiting]) -> list[Entry]:
-    return [_entry(source, profile, raw) for raw in waiting]
+def _entries(
+    source: Source, profile: Profile, waiting: list[Waiting], not_believed: frozenset[Number]
+) -> list[Entry]:
+    return [_entry(source, profile, raw, not_believed) for raw in waiting]
 
 
-def _entry(source: Source, profile: Profile, raw: Waiting) -> Entry:
+def _entry(source: Source, profile: Profile, raw: Waiting, not_believed: frozenset[Number]) -> Entry:
     number = record_number(source.code, raw.local_id)
     entry = Entry(number, raw.raw_id, raw.local_id, raw.deleted)
     if raw.deleted:
@@ -74,14 +80,14 @@ def _entry(source: Source, profile: Profile, raw: Waiting) -> Entry:
     outcome = normalise(raw.payload, raw.format, profile)
     if outcome.bib is None:
         return replace(entry, problems=outcome.problems)
-    features = extract(outcome.bib)
+    keys, features = facts(outcome.bib, not_believed)
     return Entry(
         number,
         raw.raw_id,
         raw.local_id,
         False,
-        keys=block_keys(features),
-        features=pack(features),
+        keys=keys,
+        features=features,
         body=pack(outcome.bib),
         holdings=outcome.holdings,
         problems=outcome.problems,

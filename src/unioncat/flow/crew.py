@@ -32,12 +32,12 @@ def calm() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
-def _start(url: str) -> None:
+def _start(url: str, search_path: str | None) -> None:
     global _loop, _db
     calm()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _loop = asyncio.new_event_loop()
-    _db = _loop.run_until_complete(Database.connect(url, pool_size=1))
+    _db = _loop.run_until_complete(Database.connect(url, pool_size=1, search_path=search_path))
 
 
 def _run(task: Callable[[Database, A], Awaitable[R]], argument: A) -> R:
@@ -72,7 +72,10 @@ class Crew:
     def _processes(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=get_context("spawn"), initializer=_start, initargs=(self._db.url,)
+                self._workers,
+                mp_context=get_context("spawn"),
+                initializer=_start,
+                initargs=(self._db.url, self._db.search_path),
             )
         return self._pool
 

@@ -32,24 +32,31 @@ async def join(
     async with db.begin() as guard:
         if not await store.alone(guard):
             return 0
+        return await join_waiting(db, workers=workers, progress=progress)
+
+
+async def join_waiting(
+    db: Database, *, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:
+    """Judge and cluster all records that wait, for a caller that sees to it that it is alone."""
+    async with db.begin() as conn:
+        total = await store.begin(conn, KEY_CAP)
+    if total > SPAN:
         async with db.begin() as conn:
-            total = await store.begin(conn, KEY_CAP)
-        if total > SPAN:
-            async with db.begin() as conn:
-                await store.analyse(conn)
-        async with db.begin() as conn:
-            spans = await store.spans(conn, SPAN)
-        done, work = 0, sum(span.size for span in spans)
-        progress(0, work)
-        async with Crew(db, workers) as crew:
-            async for span, _ in crew.map(judge_span, spans):
-                done += span.size
-                progress(done, work)
-        while await found_loners(db):
-            pass
-        while await recluster(db):
-            pass
-        return total
+            await store.analyse(conn)
+    async with db.begin() as conn:
+        spans = await store.spans(conn, SPAN)
+    done, work = 0, sum(span.size for span in spans)
+    progress(0, work)
+    async with Crew(db, workers) as crew:
+        async for span, _ in crew.map(judge_span, spans):
+            done += span.size
+            progress(done, work)
+    while await found_loners(db):
+        pass
+    while await recluster(db):
+        pass
+    return total
 
 
 async def judge_span(db: Database, span: Span) -> int:

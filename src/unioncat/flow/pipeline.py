@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from unioncat.flow.catalogue import catalogue
 from unioncat.flow.crew import calm
+from unioncat.flow.facts import renew
 from unioncat.flow.join import join
 from unioncat.flow.publish import publish
 from unioncat.flow.services import Services
@@ -24,6 +25,9 @@ async def process(services: Services, report: Report = lambda stage, done, total
     while True:
         changed = await catalogue(
             db, workers=workers, progress=lambda done, total: report("catalogue", done, total)
+        )
+        changed += await renew(
+            db, workers=workers, progress=lambda done, total: report("reread", done, total)
         )
         changed += await join(db, workers=workers, progress=lambda done, total: report("join", done, total))
         documents = await publish(services, progress=lambda done, total: report("publish", done, total))

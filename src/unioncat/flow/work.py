@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from unioncat.flow.pipeline import process
+from unioncat.flow.rules import apply
 from unioncat.flow.services import Services
 from unioncat.index import IndexBusy
 from unioncat.store import jobs
 from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
 
-HARVEST, PROCESS, TIDY = "harvest", "process", "tidy"
+HARVEST, PROCESS, TIDY, APPLY = "harvest", "process", "tidy", "apply-rules"
 DUE = "due"
 TIMETABLE: Mapping[str, str] = {HARVEST: "* * * * *", PROCESS: "* * * * *", TIDY: "17 3 * * *"}
 
@@ -32,11 +33,18 @@ async def ask_process(services: Services) -> bool:
         return await jobs.enqueue(conn, PROCESS, "all")
 
 
+async def ask_apply(services: Services) -> bool:
+    """Queue the new matching rules for all records; false when that waits or runs already."""
+    async with services.db.begin() as conn:
+        return await jobs.enqueue(conn, APPLY, "all")
+
+
 async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) -> None:
     """Do jobs until `stop` is set (or, with `drain`, until none is left)."""
     handlers: dict[str, Handler] = {
         HARVEST: lambda job: _harvest(services, job),
         PROCESS: lambda job: _process(services),
+        APPLY: lambda job: _apply(services),
         TIDY: lambda job: _tidy(services),
     }
     await jobs.work(
@@ -75,6 +83,14 @@ async def _process(services: Services) -> None:
         raise Retry(str(error), timedelta(seconds=30)) from error
     if count:
         log.info("published", documents=count)
+
+
+async def _apply(services: Services) -> None:
+    try:
+        done = await apply(services)
+    except IndexBusy as error:
+        raise Retry(str(error), timedelta(seconds=30)) from error
+    log.info("rules applied", rules=done.rules, records=done.records, documents=done.documents)
 
 
 async def _tidy(services: Services) -> None:

@@ -124,11 +124,12 @@ async def write_chunk(
     library_id: int,
     libraries: dict[str, tuple[int, int]],
     normaliser: int,
+    rules: str,
 ) -> int:
     """Write the outcome of a chunk and mark the records for joining; tell how many changed.
 
-    `libraries` gives number and audience of each library code. A record that cannot be read leaves an
-    issue, and the older good version of it as it is.
+    `libraries` gives number and audience of each library code, `rules` made the keys and features. A record
+    that cannot be read leaves an issue, and the older good version of it as it is.
     """
     await conn.execute(text("SET LOCAL synchronous_commit = off"))
     raw = await driver(conn)
@@ -146,18 +147,7 @@ async def write_chunk(
     await copy(
         conn,
         "bib_record",
-        (
-            "id",
-            "source_id",
-            "audience_id",
-            "raw_id",
-            "deleted",
-            "normaliser",
-            "local_id",
-            "keys",
-            "features",
-            "body",
-        ),
+        _BIB,
         [
             (
                 e.record_id,
@@ -166,6 +156,7 @@ async def write_chunk(
                 e.raw_id,
                 e.deleted,
                 normaliser,
+                rules,
                 e.local_id,
                 e.keys,
                 e.features,
@@ -190,6 +181,7 @@ _BIB = (
     "raw_id",
     "deleted",
     "normaliser",
+    "rules",
     "local_id",
     "keys",
     "features",

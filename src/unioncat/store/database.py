@@ -14,24 +14,29 @@ Connection = AsyncConnection
 class Database:
     """A pool of connections; `begin` is the only way to a connection."""
 
-    def __init__(self, engine: AsyncEngine, url: str, name: str) -> None:
+    def __init__(self, engine: AsyncEngine, url: str, name: str, search_path: str | None) -> None:
         self._engine = engine
         self.url = url
+        self.search_path = search_path
+        """Schemas in which tables are looked for, where they are not the usual ones."""
         self.name = name
         """What this pool's sessions are called in the server: so others see whether its process lives."""
 
     @classmethod
-    async def connect(cls, url: str, *, pool_size: int = 5) -> "Database":
+    async def connect(cls, url: str, *, pool_size: int = 5, search_path: str | None = None) -> "Database":
         """Make a pool for a `postgresql+asyncpg://` address; nothing is opened yet."""
         name = f"unioncat {uuid4().hex[:12]}"
+        options = {"application_name": name, "timezone": "UTC", "jit": "off"}
+        if search_path:
+            options["search_path"] = search_path
         engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=False,
-            connect_args={"server_settings": {"application_name": name, "timezone": "UTC", "jit": "off"}},
+            connect_args={"server_settings": options},
         )
-        return cls(engine, url, name)
+        return cls(engine, url, name, search_path)
 
     async def close(self) -> None:
         """Give all connections back."""

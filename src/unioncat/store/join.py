@@ -158,7 +158,10 @@ async def write_edges(conn: AsyncConnection, edges: Iterable[tuple[Edge, bytes |
 
 
 async def tying_edges(conn: AsyncConnection, record_ids: Sequence[int]) -> list[Edge]:
-    """Give the edges by which these records hang together with any other: machine's and people's."""
+    """Give the edges by which these records hang together with any other: machine's and people's.
+
+    Of people's decisions on one pair the latest counts; one that only takes a pair off the list says nothing.
+    """
     raw = await driver(conn)
     rows = await raw.fetch(
         """
@@ -166,10 +169,11 @@ async def tying_edges(conn: AsyncConnection, record_ids: Sequence[int]) -> list[
           WHERE verdict = 'same' AND left_id = ANY($1::bigint[])
         UNION SELECT left_id, right_id, verdict, score, false FROM edge
           WHERE verdict = 'same' AND right_id = ANY($1::bigint[])
-        UNION SELECT left_id, right_id, verdict, 0, true FROM decision
-          WHERE undone_at IS NULL AND left_id = ANY($1::bigint[])
-        UNION SELECT left_id, right_id, verdict, 0, true FROM decision
-          WHERE undone_at IS NULL AND right_id = ANY($1::bigint[])
+        UNION SELECT left_id, right_id, verdict, 0, true FROM (
+          SELECT DISTINCT ON (left_id, right_id) left_id, right_id, verdict FROM decision
+          WHERE undone_at IS NULL AND verdict <> 'unsure'
+            AND (left_id = ANY($1::bigint[]) OR right_id = ANY($1::bigint[]))
+          ORDER BY left_id, right_id, id DESC) latest
         """,
         record_ids,
     )

@@ -52,6 +52,18 @@ async def by_public_id(
     return {one.public_id: one for one in await _gather(conn, viewer, chosen)}
 
 
+async def by_record(
+    conn: AsyncConnection, viewer: Viewer, record_ids: Sequence[int]
+) -> dict[int, tuple[str, Member]]:
+    """Give these records, each with its cluster's public id; those that wait for their first join are not in.
+
+    What this viewer may not see is left out like what is not there.
+    """
+    chosen = t.cluster_member.c.record_id == func.any(_array(record_ids))
+    found = await _gather(conn, viewer, chosen)
+    return {member.record_id: (one.public_id, member) for one in found for member in one.members}
+
+
 async def _gather(conn: AsyncConnection, viewer: Viewer, chosen: ColumnElement[bool]) -> list[Gathered]:
     bib, source, library, cluster = t.bib_record, t.source, t.library, t.cluster
     query = (

@@ -26,6 +26,7 @@ bib_record = Table(
     Column("raw_id", BigInteger, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("normaliser", SmallInteger, nullable=False),
+    Column("rules", Text, nullable=False),
     moment("updated_at", default=True),
     Column("local_id", Text, nullable=False),
     Column("keys", ARRAY(BigInteger), nullable=False),
@@ -33,7 +34,10 @@ bib_record = Table(
     Column("body", LargeBinary),
     Index("ix_bib_record_source_id", "source_id"),
 )
-"""`id` hashes source code and local id; `body`, `features` are packed domain objects, null when deleted."""
+"""`id` hashes source code and local id; `body`, `features` are packed domain objects, null when deleted.
+
+`rules` is the version of the matching rules that made `keys` and `features`.
+"""
 
 holding = Table(
     "holding",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 
 from unioncat.store.tables.base import audience_column, metadata, moment
@@ -36,6 +37,9 @@ edge = Table(
     Column("evidence", LargeBinary),
     moment("judged_at", default=True),
     Index("ix_edge_right_id", "right_id"),
+    Index(
+        "ix_edge_unsure", "score", "left_id", "right_id", postgresql_where=text("verdict = 'unsure'::text")
+    ),
 )
 """The machine's judgement of a pair, left < right, both of one audience."""
 
@@ -50,10 +54,29 @@ decision = Table(
     Column("decided_by", Text, nullable=False),
     moment("decided_at", default=True),
     moment("undone_at", nullable=True),
+    Column("undone_by", Text),
+    Column("left_ref", Text, nullable=False),
+    Column("right_ref", Text, nullable=False),
     Index("ix_decision_left_id", "left_id"),
     Index("ix_decision_right_id", "right_id"),
 )
-"""A person's judgement of a pair; outranks the machine's."""
+"""A person's judgement of a pair; outranks the machine's. Rows are never changed but by an undo.
+
+`left_ref` and `right_ref` ("source:local id") name the records to people and to other installations.
+"""
+
+distrusted_identifier = Table(
+    "distrusted_identifier",
+    metadata,
+    Column("scheme", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    moment("decided_at", default=True),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("applied", Boolean, nullable=False),
+)
+"""Identifiers that are no evidence; `applied` is false until the records that carry one are read again."""
 
 cluster = Table(
     "cluster",
