@@ -18,13 +18,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one feature says of a pair: `points` for (+) or against (-), and whether it forbids."""
+    """What one feature says of a pair: `points` for (+) or against (-), and whether it forbids.
+
+    `grades` names the outcomes of the comparison ("title.equal"); their weights add up to the points.
+    """
 
     feature: str
     points: float
     veto: bool = False
     left: str | None = None
     right: str | None = None
+    grades: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

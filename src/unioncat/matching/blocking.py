@@ -14,68 +14,78 @@ KEY_CAP: Final = 40
 """Records under one key above which the key says too little."""
 
 _MOST_NUMBERS: Final = 3
-_PREFIX: Final = 4
-"""Words of the title in its prefix key."""
+_BEGIN: Final = 14
+"""Letters of a title's beginning: the division into words and title and remainder does not count."""
+_WHOLE: Final = 60
+_TELLING: Final = 12
+"""Letters from which a title alone, whatever the year, is worth a key."""
 
 
 def block_keys(features: Features) -> tuple[int, ...]:
     """Return the keys of a record as signed 64-bit integers, without repetition, sorted.
 
-    Numbers; the beginning of the title with the year; the title with the author, whatever the year; the
-    author or the first word with pages and year; the whole title with its volume. Where year, author or
-    pages are missing the title goes with what there is. A parallel title gets a key of its own.
+    Numbers; the beginning of the title with the year; whatever the year, the title with the author, with the
+    pages, or (if it is long enough) by itself; the longest word with pages and year; each of two authors with
+    pages (or that word) and year. A parallel title and the name of a part get a key of their own.
     """
     names = [f"n {number}" for number in features.isbns[:_MOST_NUMBERS]]
     names += [f"n {number}" for number in features.numbers_of_record[:_MOST_NUMBERS]]
     names += [f"n {number}" for number in features.issns[:_MOST_NUMBERS]]
-    title = features.title
-    if title:
-        names += _title_keys(features, title)
+    if features.title:
+        names += _title_keys(features)
     return tuple(sorted({_hash(name) for name in names}))
 
 
-def _title_keys(features: Features, title: str) -> list[str]:
-    words = title.split()
-    begin = " ".join(words[:_PREFIX])
+def _title_keys(features: Features) -> list[str]:
+    words = features.title.split()
+    title = "".join(words)
+    whole = title + features.rest.replace(" ", "")
+    begin = whole[:_BEGIN]
     year, pages = features.year, features.pages
-    author = _telling_name(features)
+    authors = _telling_names(features)
     volume = "/".join(str(numbers[0]) for numbers in features.volumes)
     keys = []
     if year is not None:
         keys.append(f"ty {begin}|{year}|{volume}")
+        if len(title) < _BEGIN < len(whole):
+            keys.append(f"ty {title}|{year}|{volume}")
         if pages is not None:
-            keys.append(f"py {words[0]}|{pages}|{year}")
-        if author:
-            keys.append(f"ay {author}|{pages or words[0]}|{year}|{volume}")
-    if author:
-        keys.append(f"ta {' '.join(words[:2])}|{author}|{volume}")
-    elif pages is not None:
+            keys.append(f"py {_longest(words)}|{pages}|{year}")
+        where = str(pages) if pages else f"{_longest(words)}|{volume}"
+        keys.extend(f"ay {author}|{where}|{year}" for author in authors)
+        keys.extend(f"al {author}|{words[-1]}|{year}|{volume}" for author in authors[:1])
+        if not authors and not pages:
+            keys.extend(
+                f"hy {words[0]}|{_longest(house.split())}|{year}" for house in features.publishers[:1]
+            )
+        others = (*features.other_titles[:2], *features.part_names[:1])
+        keys.extend(f"ty {other.replace(' ', '')[:_BEGIN]}|{year}|" for other in others)
+    if pages is not None:
         keys.append(f"tp {begin}|{pages}")
-    if year is None or not (author or pages):
-        keys.append(f"t {' '.join(words)}|{volume}")
-        if features.publishers:
-            keys.append(f"th {begin}|{features.publishers[0]}")
-    else:
-        keys.append(f"tv {' '.join(words[:8])}|{volume}|{pages or author}")
-    if year is not None:
-        keys.extend(
-            f"ty {' '.join(other.split()[:_PREFIX])}|{year}|{volume}" for other in features.other_titles[:2]
-        )
+    keys.extend(f"ta {' '.join(words[:2])}|{author}|{volume}" for author in authors[:1])
+    if len(title) >= _TELLING or year is None or not (authors or pages):
+        keys.append(f"t {title[:_WHOLE]}|{volume}")
     return keys
 
 
-def _telling_name(features: Features) -> str:
-    """The syllable of the main name by which it is found again: the longest that few people bear.
+def _longest(words: list[str]) -> str:
+    return max(words, key=lambda word: (len(word), word))
+
+
+def _telling_names(features: Features) -> list[str]:
+    """The syllables of the first two names by which they are found again: the longest that few people bear.
 
     Neither order nor initials nor a missing middle name change it, as long as that syllable is there.
     """
-    if features.people:
-        syllables = [word for word in features.people[0].split() if len(word) > 1]
+    found = []
+    for name in features.people[:2]:
+        syllables = [word for word in name.split() if len(word) > 1]
         rare = [word for word in syllables if word not in FREQUENT] or syllables
-        return max(rare, key=lambda word: (len(word), word), default="")
-    if features.bodies:
-        return max(features.bodies[0].split(), key=lambda word: (len(word), word))
-    return ""
+        if rare:
+            found.append(_longest(rare))
+    if not found and features.bodies:
+        found.append(_longest(features.bodies[0].split()))
+    return found
 
 
 def _hash(name: str) -> int:

@@ -28,9 +28,9 @@ def extract(bib: BibRecord) -> Features:
     languages = language.extract(bib)
     titles = title.extract(bib, languages)
     names = responsibility.extract(bib)
-    published, other_years = year.extract(bib)
+    published, other_years, manner = year.extract(bib)
     number, marks = edition.extract(bib)
-    pages, volume_count = extent.extract(bib)
+    pages, volume_count, roman, height = extent.extract(bib)
     numbers = identifiers.extract(bib)
     material, kind = carrier.extract(bib)
     return Features(
@@ -53,10 +53,13 @@ def extract(bib: BibRecord) -> Features:
         places=place.extract(bib),
         year=published,
         other_years=other_years,
+        year_manner=manner,
         edition=number,
         edition_marks=marks,
         pages=pages,
         volume_count=volume_count,
+        roman=roman,
+        height=height,
         isbns=numbers.isbns,
         numbers_of_record=numbers.numbers,
         issns=numbers.issns,

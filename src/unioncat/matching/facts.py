@@ -41,10 +41,16 @@ class Features:
     year: int | None = None
     other_years: tuple[int, ...] = ()
     """Further years of the imprint: copyright, printing, end of a span."""
+    year_manner: str = ""
+    """How the year was come by: "" as printed, "supplied" in brackets or by copyright, "supposed"."""
     edition: int | None = None
     edition_marks: tuple[str, ...] = ()
     pages: int | None = None
     volume_count: int | None = None
+    roman: str = ""
+    """Preliminary pages in Roman numerals, as printed: they tell one setting of type from another."""
+    height: int | None = None
+    """Height in centimetres."""
     isbns: tuple[str, ...] = ()
     numbers_of_record: tuple[str, ...] = ()
     """Other identifiers as "scheme:value"."""

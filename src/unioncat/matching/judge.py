@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from unioncat.domain.match import Evidence, Judgement, Verdict
+from unioncat.matching import together
 from unioncat.matching.facts import Features
 from unioncat.matching.features import (
     carrier,
@@ -24,39 +25,41 @@ from unioncat.matching.features import (
     volume,
     year,
 )
-from unioncat.matching.rules import POINTS, RULES, SAME_FROM, UNSURE_FROM, VETO_SCORE
+from unioncat.matching.rules import RULES, SAME_FROM, UNSURE_FROM, VETO_SCORE
+from unioncat.matching.weights import POINTS
 
 _Compare = Callable[[Features, Features], Evidence]
 
 # cheap and decisive first: hard stops, then what carries the decision, then the weak witnesses;
-# beside each the kinds of points that it can give
-_COMPARES: Final[tuple[tuple[_Compare, tuple[str, ...]], ...]] = (
+# beside each the kinds of grades for which it can give points
+_COMPARES: Final[tuple[tuple[_Compare, tuple[tuple[str, ...], ...]], ...]] = (
     (carrier.compare, ()),
-    (language.compare, ()),
     (volume.compare, ()),
-    (edition.compare, ("edition.",)),
-    (year.compare, ("year.",)),
-    (title.compare, ("title.",)),
-    (identifiers.compare_isbn, ("isbn.",)),
-    (identifiers.compare_number, ("number.",)),
-    (identifiers.compare_issn, ("issn.",)),
-    (series.compare, ("series.",)),
+    (edition.compare, (("edition.",),)),
+    (language.compare, ()),
+    (year.compare, (("year.",),)),
+    (title.compare, (("title.",),)),
+    (identifiers.compare_isbn, (("isbn.",),)),
+    (identifiers.compare_number, (("number.",),)),
+    (identifiers.compare_issn, (("issn.",),)),
+    (series.compare, (("series.",),)),
     (translator.compare, ()),
-    (extent.compare, ("pages.", "volumes.")),
-    (responsibility.compare, ("name.", "body.")),
-    (publisher.compare, ("publisher.",)),
-    (place.compare, ("place.",)),
+    (extent.compare, (("pages.", "volumes."), ("roman.",))),
+    (responsibility.compare, (("name.", "body."),)),
+    (publisher.compare, (("publisher.",),)),
+    (place.compare, (("place.",),)),
+    (extent.compare_size, (("size.",),)),
+    (responsibility.compare_statement, (("statement.",),)),
 )
 
 
 def _with_hope() -> tuple[tuple[_Compare, float], ...]:
-    """Put beside each comparison the most that it and all after it can add."""
+    """Put beside each comparison the most that all after it can add."""
     hope = 0.0
     steps = []
     for compare, kinds in reversed(_COMPARES):
         steps.append((compare, hope))
-        if kinds:
-            hope += max(points for name, points in POINTS.items() if name.startswith(kinds))
+        hope += sum(max(POINTS[name] for name in POINTS if name.startswith(kind)) for kind in kinds)
     return tuple(reversed(steps))
 
 
@@ -76,19 +79,24 @@ def judge(left: Features, right: Features) -> Judgement:
         if found.veto:
             evidence.append(found)
             return Judgement(Verdict.DIFFERENT, VETO_SCORE, tuple(evidence), RULES)
-        if found.points:
+        if found.grades:
             score += found.points
             evidence.append(found)
             if score + hope < UNSURE_FROM:
                 break
         elif found.left is not None:
             evidence.append(found)
+    if score >= UNSURE_FROM:
+        found = together.compare(evidence)
+        if found.grades:
+            score += found.points
+            evidence.append(found)
     if score >= SAME_FROM:
-        for reason in _doubts(left, right):
+        reason = next(_doubts(left, right), None)
+        if reason is not None:
             below = SAME_FROM - 1
             evidence.append(Evidence("doubt", below - score, left=reason, right=reason))
             score = below
-            break
     elif score < UNSURE_FROM and identifiers.conflict(left, right):
         evidence.append(Evidence("conflict", UNSURE_FROM - score, left="identifier", right="identifier"))
         score = UNSURE_FROM
@@ -101,7 +109,8 @@ def judge(left: Features, right: Features) -> Judgement:
 
 def weigh(left: Features, right: Features) -> tuple[Evidence, ...]:
     """Return what every feature says of a pair, without stopping early: for explanation and for tuning."""
-    return tuple(compare(left, right) for compare, _ in _COMPARES)
+    evidence = tuple(compare(left, right) for compare, _ in _COMPARES)
+    return (*evidence, together.compare(evidence))
 
 
 def _doubts(left: Features, right: Features) -> Iterator[str]:
@@ -112,5 +121,7 @@ def _doubts(left: Features, right: Features) -> Iterator[str]:
         yield "tones-of-name"
     if year.differ(left, right):
         yield "year"
+    if language.differ(left, right):
+        yield "language"
     if left.isbns and right.isbns and set(left.isbns).isdisjoint(right.isbns):
         yield "isbn"

@@ -5,7 +5,7 @@ import time
 import msgspec
 
 from tests.unioncat.matching.records import book, judged, verdict
-from unioncat.domain.bib import Agent, AgentKind, BibRecord, Extent, Identifier, Title
+from unioncat.domain.bib import Agent, AgentKind, BibRecord, Carrier, Extent, Identifier, Title
 from unioncat.domain.match import Verdict
 from unioncat.matching import RULES, Features, extract, judge, weigh
 from unioncat.matching.rules import SAME_FROM, UNSURE_FROM, VETO_SCORE
@@ -35,7 +35,7 @@ def test_points_of_the_evidence_add_up_to_the_score() -> None:
 
 
 def test_a_hard_stop_ends_the_matter() -> None:
-    judgement = judged(TYPICAL, book("X", languages=("eng",)))
+    judgement = judged(TYPICAL, book("X", carrier=Carrier.ONLINE))
     assert (judgement.verdict, judgement.score) == (Verdict.DIFFERENT, VETO_SCORE)
     assert [evidence.veto for evidence in judgement.evidence] == [True]
 

@@ -172,8 +172,9 @@ def test_another_language_is_another_edition() -> None:
     ours = book("Hamlet", "Shakespeare", 2006, "Văn học", 225, languages=("vie",))
     theirs = book("Hamlet", "Shakespeare", 2006, "Văn học", 225, languages=("eng",))
     both = book("Hamlet", "Shakespeare", 2006, "Văn học", 225, languages=("eng", "vie"))
-    assert vetoes(judged(ours, theirs)) == ["language"]
-    assert vetoes(judged(ours, both)) == []
+    assert verdict(ours, theirs) is Verdict.UNSURE
+    assert doubt(ours, theirs) == "language"
+    assert verdict(ours, both) is Verdict.SAME
 
 
 def test_another_translation_is_another_edition() -> None:

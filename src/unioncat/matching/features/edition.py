@@ -10,7 +10,7 @@ from typing import Final
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.rules import POINTS
+from unioncat.matching.weights import POINTS
 from unioncat.text import key_fold
 
 _FEATURE: Final = "edition"
@@ -49,6 +49,18 @@ _MARKS: Final = (
         "revised",
     ),
 )
+_HINT = re.compile(r"(?i)ng[ữu]|bài|bai|s[áa]ch|giải|giai|work|teach|answ|solution|biling|exerc")
+_IN_TITLES: Final = (
+    (re.compile(r"(?<!\w)(?:song ngu|bilingual)(?!\w)"), "bilingual"),
+    (re.compile(r"(?<!\w)(?:sach giao vien|teacher s (?:guide|book|manual|edition))(?!\w)"), "teacher"),
+    (
+        re.compile(r"(?<!\w)(?:giai bai tap|loi giai|solutions? manual|answer key|huong dan giai)(?!\w)"),
+        "solutions",
+    ),
+    (re.compile(r"(?<!\w)(?:sach |vo )?bai tap(?!\w)|(?<!\w)work ?book(?!\w)"), "workbook"),
+)
+"""Books that go beside a textbook of the same title, and texts in two languages."""
+_COMPANIONS: Final = frozenset(("teacher", "solutions", "workbook"))
 _PRINTING: Final = "printing"
 """Mark of a number that counts printings ("in lần thứ 2", "2nd printing"), not editions."""
 _PRINTED = re.compile(r"(?<!\w)(?:in lan|printing|impression|tirage)(?!\w)")
@@ -56,6 +68,13 @@ _PRINTED = re.compile(r"(?<!\w)(?:in lan|printing|impression|tirage)(?!\w)")
 
 def extract(bib: BibRecord) -> tuple[int | None, tuple[str, ...]]:
     """Return the number of the edition and the marks of its kind."""
+    number, marks = _stated(bib)
+    title = f"{bib.title.main} {bib.title.remainder}" if bib.title.remainder else bib.title.main
+    told = _told(title)
+    return number, (*marks, *(mark for mark in told if mark not in marks)) if told else marks
+
+
+def _stated(bib: BibRecord) -> tuple[int | None, tuple[str, ...]]:
     text = bib.edition
     if not text:
         for place in (bib.title.main, bib.title.remainder):
@@ -64,6 +83,15 @@ def extract(bib: BibRecord) -> tuple[int | None, tuple[str, ...]]:
                 text = match[0]
                 break
     return _read(text) if text else (None, ())
+
+
+@lru_cache(maxsize=4096)
+def _told(title: str) -> tuple[str, ...]:
+    """Name the marks that a title carries: in two languages, and the books that go beside a textbook."""
+    if not _HINT.search(title):
+        return ()
+    folded = key_fold(title)
+    return tuple(mark for pattern, mark in _IN_TITLES if pattern.search(folded))
 
 
 @lru_cache(maxsize=4096)
@@ -92,21 +120,31 @@ def compare(left: Features, right: Features) -> Evidence:
     marks_ours, marks_theirs = left.edition_marks, right.edition_marks
     if ours is None and theirs is None and not marks_ours and not marks_theirs:
         return _NOTHING
-    points, veto = 0.0, False
+    grades = []
+    veto = False
     if ours is not None and theirs is not None:
         if ours == theirs:
-            points = POINTS["edition.equal"]
-        elif (_PRINTING in marks_ours) != (_PRINTING in marks_theirs):
-            points = POINTS["edition.kind-differs"]
+            grades.append("edition.equal")
+        elif _PRINTING in marks_ours and _PRINTING in marks_theirs:
+            grades.append("edition.printing-differs")
+        elif _PRINTING in marks_ours or _PRINTING in marks_theirs:
+            grades.append("edition.kind-differs")
         else:
             veto = True
     elif (ours or theirs or 0) > 1:
-        points = POINTS["edition.one-side"]
+        grades.append("edition.one-side")
     differing = (set(marks_ours) ^ set(marks_theirs)) - {_PRINTING}
-    if differing:
-        points += POINTS["edition.kind-differs" if differing - {"revised"} else "edition.marks-differ"]
+    if differing & _COMPANIONS:
+        grades.append("edition.companion")
+    elif differing:
+        grades.append("edition.kind-differs" if differing - {"revised"} else "edition.marks-differ")
     return Evidence(
-        _FEATURE, points, veto=veto, left=_shown(ours, marks_ours), right=_shown(theirs, marks_theirs)
+        _FEATURE,
+        sum(POINTS[grade] for grade in grades),
+        veto,
+        _shown(ours, marks_ours),
+        _shown(theirs, marks_theirs),
+        tuple(grades),
     )
 
 

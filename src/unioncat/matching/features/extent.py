@@ -1,28 +1,40 @@
 """Extent: the page count decides more than any other field; the number of volumes tells a set from a book."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.rules import PAGES_CLOSE, PAGES_NEAR, POINTS
+from unioncat.matching.rules import PAGES_CLOSE, PAGES_FAR, PAGES_NEAR
+from unioncat.matching.weights import POINTS
 
 _FEATURE: Final = "extent"
 _PAGES = re.compile(
     r"(?i)(?<!\d)(\d{1,5})\s*\]?\s*(?:tr(?:ang)?|p(?:ages?|p)?|s(?:eiten)?|l(?:eaves)?|tờ)(?!\w)"
 )
+_LEAVES = re.compile(r"(?<![^\W_])[ivxlc]{1,8}(?![^\W_])")
+_SIZE = re.compile(r"(?<!\d)(\d{2})(?!\d)")
+"""Heights of books; of "14,5 x 20,5 cm" the larger is the height."""
 
 
-def extract(bib: BibRecord) -> tuple[int | None, int | None]:
-    """Return the largest page count and the number of volumes."""
+def extract(bib: BibRecord) -> tuple[int | None, int | None, str, int | None]:
+    """Return the largest page count, the number of volumes, the Roman pages ("xii") and the height in cm."""
     extent = bib.extent
     if extent is None:
-        return None, None
+        return None, None, "", None
     pages = extent.pages
     if pages is None:
         pages = max((int(count) for count in _PAGES.findall(extent.text)), default=None)
-    return pages or None, extent.volumes
+    return pages or None, extent.volumes, *_details(extent.text, extent.size)
+
+
+@lru_cache(maxsize=4096)
+def _details(text: str, size: str | None) -> tuple[str, int | None]:
+    roman = _LEAVES.search(text)
+    heights = [int(height) for height in _SIZE.findall(size)] if size else []
+    return roman[0] if roman else "", max(heights, default=None)
 
 
 def compare(left: Features, right: Features) -> Evidence:
@@ -33,24 +45,48 @@ def compare(left: Features, right: Features) -> Evidence:
         and (left.pages or left.volume_count)
         and (right.pages or right.volume_count)
     ):
-        return Evidence(
-            _FEATURE, POINTS["volumes.count-differs"], left=f"{count_ours} v.", right=f"{count_theirs} v."
-        )
+        return _graded("volumes.count-differs", f"{count_ours} v.", f"{count_theirs} v.")
     ours, theirs = left.pages, right.pages
     if ours is None or theirs is None:
         if count_ours == count_theirs > 1:
-            return Evidence(_FEATURE, POINTS["volumes.equal"], left=str(count_ours), right=str(count_theirs))
+            return _graded("volumes.equal", f"{count_ours} v.", f"{count_theirs} v.")
         return _NOTHING
     distance = abs(ours - theirs)
     if distance == 0:
         grade = "pages.equal"
-    elif distance <= max(2.0, PAGES_NEAR * max(ours, theirs)):
+    elif distance <= 2:
+        grade = "pages.next"
+    elif distance <= PAGES_NEAR * max(ours, theirs):
         grade = "pages.near"
     elif distance <= PAGES_CLOSE:
         grade = "pages.close"
-    else:
+    elif distance <= PAGES_FAR * max(ours, theirs):
         grade = "pages.differ"
-    return Evidence(_FEATURE, POINTS[grade], left=str(ours), right=str(theirs))
+    else:
+        grade = "pages.far"
+    if not left.roman and not right.roman:
+        return _graded(grade, str(ours), str(theirs))
+    more = "roman.one-side"
+    if left.roman and right.roman:
+        more = "roman.equal" if left.roman == right.roman else "roman.differ"
+    return _graded(grade, f"{left.roman} {ours}".strip(), f"{right.roman} {theirs}".strip(), more)
 
 
+def compare_size(left: Features, right: Features) -> Evidence:
+    """Weigh heights: another format is another printing."""
+    ours, theirs = left.height, right.height
+    if ours is None or theirs is None:
+        return _NO_SIZE
+    grade = _SIZES[min(abs(ours - theirs), 3)]
+    return Evidence("size", POINTS[grade], False, f"{ours} cm", f"{theirs} cm", (grade,))
+
+
+_SIZES: Final = ("size.equal", "size.near", "size.differs", "size.far")
 _NOTHING = Evidence(_FEATURE, 0.0)
+_NO_SIZE = Evidence("size", 0.0)
+
+
+def _graded(grade: str, ours: str, theirs: str, more: str | None = None) -> Evidence:
+    if more is None:
+        return Evidence(_FEATURE, POINTS[grade], False, ours, theirs, (grade,))
+    return Evidence(_FEATURE, POINTS[grade] + POINTS[more], False, ours, theirs, (grade, more))

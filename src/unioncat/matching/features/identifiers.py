@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from unioncat.domain.bib import BibRecord, Carrier, Material
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.rules import POINTS, TITLE_WEAK
+from unioncat.matching.rules import TITLE_WEAK, graded
 from unioncat.text import key_fold
 
 _ISBN: Final = "isbn"
@@ -70,7 +70,7 @@ def compare_isbn(left: Features, right: Features) -> Evidence:
         grade = "isbn.equal" if _titles_agree(left, right) else "isbn.conflict"
     else:
         grade = "isbn.differs"
-    return Evidence(_ISBN, POINTS[grade], left=" ".join(ours), right=" ".join(theirs))
+    return graded(_ISBN, grade, " ".join(ours), " ".join(theirs))
 
 
 def compare_number(left: Features, right: Features) -> Evidence:
@@ -84,7 +84,7 @@ def compare_number(left: Features, right: Features) -> Evidence:
         grade = "number.differs"
     else:
         return _NO_NUMBER
-    return Evidence(_NUMBER, POINTS[grade], left=" ".join(ours), right=" ".join(theirs))
+    return graded(_NUMBER, grade, " ".join(ours), " ".join(theirs))
 
 
 def compare_issn(left: Features, right: Features) -> Evidence:
@@ -93,7 +93,7 @@ def compare_issn(left: Features, right: Features) -> Evidence:
     if not ours or not theirs:
         return _NO_ISSN
     grade = "issn.differs" if set(ours).isdisjoint(theirs) else "issn.equal"
-    return Evidence(_ISSN, POINTS[grade], left=" ".join(ours), right=" ".join(theirs))
+    return graded(_ISSN, grade, " ".join(ours), " ".join(theirs))
 
 
 def conflict(left: Features, right: Features) -> bool:

@@ -1,10 +1,14 @@
-"""Language: a text in another language is another edition, a hard stop when both records say it."""
+"""Language: a text in another language is another edition, but the codes of many catalogues are wrong.
+
+A Vietnamese text and one in another language are never joined without a person.
+"""
 
 from typing import Final
 
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
+from unioncat.matching.rules import graded
 
 _FEATURE: Final = "language"
 _UNKNOWN: Final = frozenset(("", "und", "zxx", "mul", "mis", "|||"))
@@ -20,11 +24,22 @@ def extract(bib: BibRecord) -> tuple[str, ...]:
 
 
 def compare(left: Features, right: Features) -> Evidence:
-    """Forbid records that have no language in common."""
+    """Weigh against records that have no language in common; codes are often wrong, so it forbids nothing."""
     ours, theirs = left.languages, right.languages
     if ours == theirs or not ours or not theirs or not set(ours).isdisjoint(theirs):
         return _NOTHING
-    return Evidence(_FEATURE, 0.0, veto=True, left=" ".join(ours), right=" ".join(theirs))
+    return graded(_FEATURE, "language.differs", " ".join(ours), " ".join(theirs))
 
 
+def differ(left: Features, right: Features) -> bool:
+    """Tell whether one text is Vietnamese and the other one is not: a translation, or a wrong code."""
+    ours, theirs = left.languages, right.languages
+    return (
+        bool(ours and theirs)
+        and (_VIETNAMESE in ours) is not (_VIETNAMESE in theirs)
+        and not set(ours) & set(theirs)
+    )
+
+
+_VIETNAMESE: Final = "vie"
 _NOTHING = Evidence(_FEATURE, 0.0)

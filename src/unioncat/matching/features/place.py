@@ -6,7 +6,7 @@ from typing import Final
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.rules import POINTS
+from unioncat.matching.rules import graded
 from unioncat.text import key_fold
 
 _FEATURE: Final = "place"
@@ -58,7 +58,7 @@ def compare(left: Features, right: Features) -> Evidence:
         return _NOTHING
     agree = ours == theirs or any(_alike(one, other) for one in ours for other in theirs)
     grade = "place.equal" if agree else "place.differs"
-    return Evidence(_FEATURE, POINTS[grade], left="; ".join(ours), right="; ".join(theirs))
+    return graded(_FEATURE, grade, "; ".join(ours), "; ".join(theirs))
 
 
 _NOTHING = Evidence(_FEATURE, 0.0)

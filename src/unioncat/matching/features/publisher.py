@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.rules import POINTS
+from unioncat.matching.rules import graded
 from unioncat.text import key_fold
 
 _FEATURE: Final = "publisher"
@@ -64,10 +64,13 @@ _COMMON: Final = frozenset(
         "the and of inc ltd co company corp corporation pub pubs publ publisher publishers publishing"
         " publications press books book verlag editions edition editeur editeurs presses sons bros brothers"
         " print printing printed by for sold house in plc llc limited group etc gmbh dept department u s"
-        " office off govt government"
+        " office off govt government university universite universitat college school institute"
+        " dai hoc truong vien cao dang trung tam viet nam"
     ).split()
 )
 _LIKE: Final = 80.0
+_LONG: Final = 5
+"""Letters of a word that alone is telling; a shorter one may be a syllable of many (Văn học, Nhà văn)."""
 _MOST: Final = 3
 
 
@@ -97,6 +100,13 @@ def _telling(house: str) -> frozenset[str]:
     return frozenset(word for word in house.split() if word not in _COMMON and len(word) > 1)
 
 
+@lru_cache(maxsize=16384)
+def _initials(house: str) -> str:
+    """The initials of a house of three words or more ("bbc"), for houses that are called by them."""
+    words = [word for word in house.split() if word not in ("and", "of", "the")]
+    return "".join(word[0] for word in words) if len(words) > 2 else ""
+
+
 def compare(left: Features, right: Features) -> Evidence:
     """Weigh equal houses for, different ones against, those that share part of a name a little for."""
     ours, theirs = left.publishers, right.publishers
@@ -106,7 +116,7 @@ def compare(left: Features, right: Features) -> Evidence:
         grade = "publisher.equal"
     else:
         grade = min((_grade(one, other) for one in ours for other in theirs), key=_ORDER.index)
-    return Evidence(_FEATURE, POINTS[grade], left="; ".join(ours), right="; ".join(theirs))
+    return graded(_FEATURE, grade, "; ".join(ours), "; ".join(theirs))
 
 
 _NOTHING = Evidence(_FEATURE, 0.0)
@@ -119,6 +129,11 @@ def _grade(one: str, other: str) -> str:
         return "publisher.like"
     if ours == theirs:
         return "publisher.equal"
-    if ours & theirs or fuzz.ratio(one, other, score_cutoff=_LIKE):
+    shared = ours & theirs
+    if shared and (shared in (ours, theirs) or len(shared) > 1 or any(len(word) >= _LONG for word in shared)):
+        return "publisher.like"
+    if _initials(one) == other or _initials(other) == one:
+        return "publisher.like"
+    if fuzz.ratio(one, other, score_cutoff=_LIKE):
         return "publisher.like"
     return "publisher.differs"

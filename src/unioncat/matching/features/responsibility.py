@@ -3,6 +3,7 @@
 Frequent surnames prove nothing, and a missing name is not a different one.
 """
 
+import re
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
@@ -11,12 +12,14 @@ from unioncat.domain.bib import AgentKind, BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.names import Likeness, best, likeness, persons
-from unioncat.matching.rules import POINTS, TITLE_LIKE
+from unioncat.matching.rules import TITLE_LIKE, TITLE_WEAK, graded
 from unioncat.text import key_fold
 
 _FEATURE: Final = "responsibility"
 _MOST: Final = 8
 _LONGEST: Final = 160
+_SENTENCE: Final = 30
+"""Letters from which a statement is more than a name or two."""
 _STATEMENT: Final = 90.0
 """Likeness of statements of responsibility from which they name the same people."""
 
@@ -37,16 +40,16 @@ def extract(bib: BibRecord) -> Facts:
     exact: list[str] = []
     bodies: list[str] = []
     for agent in sorted(bib.agents, key=lambda agent: not agent.main):
-        if agent.kind is AgentKind.PERSON:
+        if agent.kind is AgentKind.PERSON and not _names_body(agent.name):
             _add(folded, exact, agent.name)
         elif (body := key_fold(agent.name)) and body not in bodies:
             bodies.append(body)
     if not folded and bib.responsibility:
         statement = bib.responsibility.partition(";")[0]
-        if bodies or not _is_body(statement):
+        if not _is_body(statement):
             _add(folded, exact, statement)
-        else:
-            bodies.append(key_fold(statement))
+        elif (body := key_fold(statement)) not in bodies:
+            bodies.append(body)
     main = next((agent for agent in bib.agents if agent.main), None)
     return Facts(
         tuple(folded[:_MOST]),
@@ -72,6 +75,19 @@ _BODY_WORDS: Final = frozenset(
 )
 
 
+_BODY = re.compile(
+    r"(?i)^(?:trường|học viện|viện|bộ|sở|cục|tổng cục|ủy ban|uỷ ban|ban|hội|liên hiệp|thư viện|trung tâm"
+    r"|công ty|tập đoàn|đảng|quốc hội|chính phủ|tỉnh|thành phố|nhà xuất bản|ngân hàng|tòa án|toà án|đại học"
+    r"|khoa) \S+ \S+"
+)
+"""How the names of Vietnamese bodies begin; three words at least, because Ban and Hội are names too."""
+
+
+def _names_body(name: str) -> bool:
+    """Tell whether a heading made as a person's names a body: tables and Dublin Core know no difference."""
+    return _BODY.search(name) is not None
+
+
 def _is_body(statement: str) -> bool:
     """Tell whether a statement of responsibility names a body rather than persons."""
     words = key_fold(statement).split()
@@ -91,9 +107,32 @@ def compare(left: Features, right: Features) -> Evidence:
             grade = "name.others-differ"
     if grade == "name.equal" and tones_differ(left, right):
         grade = "name.tones-differ"
-    return Evidence(_FEATURE, POINTS[grade] if grade else 0.0, left="; ".join(ours), right="; ".join(theirs))
+    shown = "; ".join(ours), "; ".join(theirs)
+    return graded(_FEATURE, grade, *shown) if grade else Evidence(_FEATURE, 0.0, False, *shown)
 
 
+def compare_statement(left: Features, right: Features) -> Evidence:
+    """Weigh statements of responsibility as texts: they name editors and revisers whom no heading names."""
+    ours, theirs = left.statement, right.statement
+    if not ours or not theirs:
+        return _NO_STATEMENT
+    alike = 100.0 if ours == theirs else fuzz.token_set_ratio(ours, theirs)
+    if alike >= _STATEMENT and (min(len(ours), len(theirs)) >= _SENTENCE or _within(ours, theirs)):
+        grade = "statement.equal"
+    elif alike >= TITLE_WEAK:
+        grade = "statement.like"
+    else:
+        grade = "statement.differs"
+    return graded("statement", grade, ours, theirs)
+
+
+def _within(ours: str, theirs: str) -> bool:
+    """Tell whether one of two short statements says no more than the other: names differ by a letter."""
+    words_ours, words_theirs = set(ours.split()), set(theirs.split())
+    return words_ours <= words_theirs or words_theirs <= words_ours
+
+
+_NO_STATEMENT = Evidence("statement", 0.0)
 _NOTHING = Evidence(_FEATURE, 0.0)
 
 
@@ -113,7 +152,10 @@ def _grade(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str | None:
 def _stated(left: Features, right: Features) -> bool:
     """Tell whether the statements of responsibility are alike, or one names the other's main person."""
     if left.statement and right.statement:
-        if fuzz.ratio(left.statement, right.statement) >= _STATEMENT:
+        if min(len(left.statement), len(right.statement)) >= _SENTENCE:
+            if fuzz.ratio(left.statement, right.statement) >= _STATEMENT:
+                return True
+        elif left.statement == right.statement:
             return True
         for facts, other in ((left, right), (right, left)):
             if set(facts.people[0].split()) <= set(other.statement.split()):
@@ -141,4 +183,4 @@ def _bodies(left: Features, right: Features) -> Evidence:
         return _NOTHING
     alike = max(fuzz.token_set_ratio(one, other) for one in left.bodies for other in right.bodies)
     grade = "body.equal" if alike >= TITLE_LIKE else "body.differs"
-    return Evidence(_FEATURE, POINTS[grade], left="; ".join(left.bodies), right="; ".join(right.bodies))
+    return graded(_FEATURE, grade, "; ".join(left.bodies), "; ".join(right.bodies))

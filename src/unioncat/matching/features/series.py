@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from rapidfuzz import fuzz
+
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.numbering import stated
-from unioncat.matching.rules import POINTS
+from unioncat.matching.rules import TITLE_LIKE, graded
 from unioncat.text import key_fold
 
 _FEATURE: Final = "series"
@@ -32,24 +34,36 @@ def _number(text: str | None) -> str:
 
 
 def compare(left: Features, right: Features) -> Evidence:
-    """Forbid different numbers in a series of the same title (or of none on either side)."""
+    """Forbid different numbers in a series of the same title (or of none on either side).
+
+    Catalogues give a number with more or less around it ("3", "3/1983"): one number in common is enough.
+    """
     ours, theirs = left.series, right.series
     if not ours or not theirs:
         return _NOTHING
-    agree = differ = False
+    agree = numbered = differ = False
     for title, number in ours:
         for other_title, other_number in theirs:
             if title != other_title:
                 continue
-            if number and other_number and number != other_number:
-                differ = True
+            if number and other_number:
+                if number == other_number or not set(number.split("/")).isdisjoint(other_number.split("/")):
+                    numbered = True
+                else:
+                    differ = True
             elif title or number:
                 agree = True
-    if differ and not agree:
+    if numbered:
+        grade = "series.number-equal"
+    elif agree:
+        grade = "series.equal"
+    elif differ:
         return Evidence(_FEATURE, 0.0, veto=True, left=_shown(ours), right=_shown(theirs))
-    if agree:
-        return Evidence(_FEATURE, POINTS["series.equal"], left=_shown(ours), right=_shown(theirs))
-    return _NOTHING
+    elif any(fuzz.token_set_ratio(title, other) >= TITLE_LIKE for title, _ in ours for other, _ in theirs):
+        grade = "series.like"
+    else:
+        grade = "series.differs"
+    return graded(_FEATURE, grade, _shown(ours), _shown(theirs))
 
 
 _NOTHING = Evidence(_FEATURE, 0.0)

@@ -5,6 +5,7 @@ not differ.
 """
 
 import re
+from enum import Enum
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
@@ -15,16 +16,16 @@ from unioncat.matching.facts import Features
 from unioncat.matching.numbering import split
 from unioncat.matching.rules import (
     LONG_TITLE,
-    POINTS,
     SLIP,
     SLIP_FROM,
     TITLE_BEGIN,
     TITLE_BEGIN_NEAR,
-    TITLE_LENGTH,
     TITLE_LIKE,
     TITLE_NEAR,
     TITLE_WEAK,
+    graded,
 )
+from unioncat.matching.weights import POINTS
 from unioncat.text import key_exact, key_fold
 
 _ARTICLES: Final[dict[str, frozenset[str]]] = {
@@ -130,16 +131,54 @@ def compare(left: Features, right: Features) -> Evidence:
     if left.numbers != right.numbers or left.part_names != right.part_names:
         conflict = _conflict(left, right)
         if conflict is not None:
-            return Evidence(_FEATURE, POINTS[conflict], left=_full(left), right=_full(right))
-    points = _points(left, right)
-    if left.numbers != right.numbers and points > 0:
-        points += _one_sided(left, right)
-    if left.part_names != right.part_names and points > 0:
-        points += _part(left, right)
-    return Evidence(_FEATURE, points, left=_full(left), right=_full(right))
+            return graded(_FEATURE, conflict, _full(left), _full(right))
+    grades = [_grade(left, right)]
+    if grades[0] in _AGREEING:
+        letters = min(_letters(left), _letters(right))
+        if letters <= _BRIEF:
+            grades.append(
+                "title.tiny" if letters <= _TINY else "title.short" if letters <= _SHORT else "title.brief"
+            )
+        if left.title_exact != right.title_exact and ours == theirs:
+            grades.append("title.marks-differ")
+        if left.numbers != right.numbers:
+            grades.append(_one_sided(left, right))
+        if (
+            left.part_names != right.part_names
+            and grades[0] != "title.part-of-set"
+            and _part_missing(left, right)
+        ):
+            grades.append("part.one-side")
+    return Evidence(
+        _FEATURE, sum(POINTS[grade] for grade in grades), False, _full(left), _full(right), tuple(grades)
+    )
 
 
+_AGREEING: Final = frozenset(
+    (
+        "title.equal",
+        "title.rest-one-side",
+        "title.rest-alike",
+        "title.divided",
+        "title.begins",
+        "title.alternative",
+        "title.part-of-set",
+        "title.near",
+        "title.like",
+        "title.word-missing",
+        "title.few-words-differ",
+        "title.contained",
+    )
+)
+_TINY: Final = 6
+_SHORT: Final = 10
+_BRIEF: Final = 15
+"""Letters up to which an agreeing title says little: "Thơ", "Toán cao cấp", "Giải tích hàm"."""
 _NOTHING = Evidence(_FEATURE, 0.0)
+
+
+def _letters(facts: Features) -> int:
+    return len(facts.title) - facts.title.count(" ") + len(facts.rest)
 
 
 def _full(facts: Features) -> str:
@@ -167,49 +206,74 @@ def _alike(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one) or fuzz.ratio(one, other) >= TITLE_LIKE
 
 
-def _one_sided(left: Features, right: Features) -> float:
-    """Weigh numbers that one title has beyond the other's: less when they stand in a remainder."""
+def _one_sided(left: Features, right: Features) -> str:
+    """Name what numbers tell that one title has beyond the other's: less when they stand in a remainder."""
     beyond = set(left.numbers).symmetric_difference(right.numbers)
     in_title = any(word.lstrip("0") in beyond for facts in (left, right) for word in facts.title.split())
-    return POINTS["title.number-one-side" if in_title else "title.number-in-rest"]
+    return "title.number-one-side" if in_title else "title.number-in-rest"
 
 
-def _part(left: Features, right: Features) -> float:
-    """Weigh the name of a part that only one side states as such: the other may have it in its title."""
+def _part_missing(left: Features, right: Features) -> bool:
+    """Tell whether one side alone states the name of a part: the other may have it in its title."""
     if len(left.part_names) == len(right.part_names):
-        return 0.0
+        return False
     more, fewer = (left, right) if len(left.part_names) > len(right.part_names) else (right, left)
     beyond = more.part_names[len(fewer.part_names) :]
-    if all(fuzz.partial_ratio(name, _full(fewer)) >= TITLE_LIKE for name in beyond):
-        return 0.0
-    return POINTS["part.one-side"]
+    return not all(fuzz.partial_ratio(name, _full(fewer)) >= TITLE_LIKE for name in beyond)
 
 
-def _points(left: Features, right: Features) -> float:
+def _grade(left: Features, right: Features) -> str:
     ours, theirs = left.title, right.title
     if ours == theirs:
-        base = POINTS["title.equal" if left.title_exact == right.title_exact else "title.folded"]
-        if left.rest and right.rest and left.rest != right.rest and not _same_words(left.rest, right.rest):
-            return POINTS["title.rest-differs"]
-        return base + _length(ours)
+        return _rest(left.rest, right.rest)
     full_ours, full_theirs = _full(left), _full(right)
     solid_ours, solid_theirs = full_ours.replace(" ", ""), full_theirs.replace(" ", "")
     short, long = sorted((solid_ours, solid_theirs), key=lambda text: (len(text), text))
     if short == long:
-        return POINTS["title.folded"] + _length(ours)
+        return "title.divided"
     if len(short) >= TITLE_BEGIN and long.startswith(short):
-        return POINTS["title.begins"] + min(_length(ours), _length(theirs))
+        return "title.begins"
+    if _part_of_set(left, right) or _part_of_set(right, left):
+        return "title.part-of-set"
     if _alternative(left, right):
-        return POINTS["title.alternative"]
+        return "title.alternative"
     alike = fuzz.ratio(full_ours, full_theirs, score_cutoff=TITLE_WEAK)
     if alike >= TITLE_LIKE or _begins_alike(short, long):
-        if not _same_words(full_ours, full_theirs):
-            return POINTS["title.words-differ"]
-        near = alike >= TITLE_NEAR and not _lacks_a_word(ours, theirs)
-        return POINTS["title.near" if near else "title.like"]
+        words = _words(full_ours, full_theirs)
+        if words is not Words.SAME:
+            return "title.words-differ" if words is Words.OTHER else "title.few-words-differ"
+        if _lacks_a_word(ours, theirs):
+            return "title.word-missing"
+        return "title.near" if alike >= TITLE_NEAR else "title.like"
     if _contained(full_ours, full_theirs):
-        return POINTS["title.like"]
-    return POINTS["title.weak" if alike >= TITLE_WEAK else "title.differs"]
+        return "title.contained"
+    return "title.weak" if alike >= TITLE_WEAK else "title.differs"
+
+
+def _rest(ours: str, theirs: str) -> str:
+    """Grade the remainders of two equal titles."""
+    if ours == theirs:
+        return "title.equal"
+    if not ours or not theirs:
+        return "title.rest-one-side"
+    if ours.startswith(theirs) or theirs.startswith(ours) or _words(ours, theirs) is Words.SAME:
+        return "title.rest-alike"
+    words_ours, words_theirs = set(ours.split()), set(theirs.split())
+    shared = len(words_ours & words_theirs)
+    return (
+        "title.rest-other" if 2 * shared <= min(len(words_ours), len(words_theirs)) else "title.rest-differs"
+    )
+
+
+def _part_of_set(ours: Features, theirs: Features) -> bool:
+    """Tell whether one side has a set as its title and the part below, the other that part in that series."""
+    if not theirs.series or not ours.volumes:
+        return False
+    return any(
+        (title == ours.title and theirs.title in ours.part_names) or f"{title} {theirs.title}" == ours.title
+        for title, number in theirs.series
+        if title and number
+    )
 
 
 def _begins_alike(short: str, long: str) -> bool:
@@ -217,29 +281,44 @@ def _begins_alike(short: str, long: str) -> bool:
     return len(short) >= TITLE_BEGIN_NEAR and fuzz.ratio(short, long[: len(short)]) >= TITLE_NEAR
 
 
-def _same_words(ours: str, theirs: str) -> bool:
-    """Tell whether two texts say the same but for slips of the pen and words that one of them leaves out.
+class Words(Enum):
+    """Whether two like texts say the same."""
+
+    SAME = 1
+    """But for slips of the pen and words that one of them leaves out."""
+    FEW = 2
+    """Each of two long texts has a word or two that are none of the other's."""
+    OTHER = 3
+
+
+def _words(ours: str, theirs: str) -> Words:
+    """Tell whether two texts use the same words.
 
     Where each has a word that is none of the other's, they differ ("động vật" and "thực vật"); so do the same
-    words in another order ("Anh - Việt" and "Việt - Anh"). Long texts may differ in a few words.
+    words in another order ("Anh - Việt" and "Việt - Anh").
     """
     words_ours, words_theirs = ours.split(), theirs.split()
     only_ours = sorted(set(words_ours).difference(words_theirs))
     only_theirs = sorted(set(words_theirs).difference(words_ours))
     if not only_ours and not only_theirs:
-        return len(words_ours) != len(words_theirs)
+        return Words.SAME if len(words_ours) != len(words_theirs) else Words.OTHER
     if not only_ours or not only_theirs:
-        return True
-    beyond_ours, beyond_theirs = " ".join(only_ours), " ".join(only_theirs)
+        return Words.SAME
+    if _slips(only_ours, only_theirs):
+        return Words.SAME
+    few = max(len(only_ours), len(only_theirs)) * LONG_TITLE <= min(len(words_ours), len(words_theirs))
+    return Words.FEW if few and fuzz.ratio(ours, theirs) >= TITLE_NEAR else Words.OTHER
+
+
+def _slips(ours: list[str], theirs: list[str]) -> bool:
+    """Tell whether the words that two texts do not share are spellings of each other."""
+    beyond_ours, beyond_theirs = " ".join(ours), " ".join(theirs)
     if (
         min(len(beyond_ours), len(beyond_theirs)) >= SLIP_FROM
         and fuzz.ratio(beyond_ours, beyond_theirs) >= SLIP
     ):
         return True
-    if beyond_ours.replace(" ", "") == beyond_theirs.replace(" ", ""):
-        return True
-    few = max(len(only_ours), len(only_theirs)) * LONG_TITLE <= min(len(words_ours), len(words_theirs))
-    return few and fuzz.ratio(ours, theirs) >= TITLE_NEAR
+    return beyond_ours.replace(" ", "") == beyond_theirs.replace(" ", "")
 
 
 def _lacks_a_word(ours: str, theirs: str) -> bool:
@@ -263,8 +342,3 @@ def _alternative(left: Features, right: Features) -> bool:
     ours = {left.title, _full(left), *left.other_titles}
     theirs = {right.title, _full(right), *right.other_titles}
     return not ours.isdisjoint(theirs)
-
-
-def _length(title: str) -> float:
-    words = title.count(" ") + 1
-    return TITLE_LENGTH[words] if words < len(TITLE_LENGTH) else TITLE_LENGTH[-1]

@@ -51,7 +51,15 @@ def compare(left: Features, right: Features) -> Evidence:
         return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
     if len(ours) == len(theirs) and all(map(_may_agree, ours, theirs)):
         return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
+    if (not theirs and _in_series(left, right)) or (not ours and _in_series(right, left)):
+        return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
     return Evidence(_FEATURE, 0.0, veto=True, left=_shown(ours), right=_shown(theirs))
+
+
+def _in_series(ours: Features, theirs: Features) -> bool:
+    """Tell whether the volume of a set is the number that the other side has in a series of that title."""
+    number = "/".join("+".join(map(str, numbers)) for numbers in ours.volumes)
+    return any(title and stated == number and ours.title.startswith(title) for title, stated in theirs.series)
 
 
 _NOTHING = Evidence(_FEATURE, 0.0)

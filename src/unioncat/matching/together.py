@@ -1,0 +1,46 @@
+"""Evidence that only several features together give, read off the grades that they gave."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from unioncat.domain.match import Evidence
+from unioncat.matching.weights import POINTS
+
+_FEATURE: Final = "together"
+_NAMED: Final = frozenset(
+    (
+        "name.equal",
+        "name.initials",
+        "name.shared",
+        "name.statement",
+        "body.equal",
+        "isbn.equal",
+        "number.equal",
+    )
+)
+_OTHERS: Final = frozenset(("name.differs", "name.others-differ", "body.differs"))
+_UNLIKE: Final = frozenset(("statement.like", "statement.differs"))
+_SHORT: Final = frozenset(("title.short", "title.tiny"))
+
+
+def compare(evidence: Iterable[Evidence]) -> Evidence:
+    """Weigh what the other evidence means together.
+
+    Another house in another place in the same year is another printing (a British and an American one);
+    headings and statements of responsibility that agree in nobody are by other people;
+    a short title with no name in common ("Toán", "Thơ") says little.
+    """
+    grades = {grade for found in evidence for grade in found.grades}
+    together = []
+    if {"publisher.differs", "place.differs", "year.equal"} <= grades:
+        together.append("together.same-year-elsewhere")
+    if not _OTHERS.isdisjoint(grades) and not _UNLIKE.isdisjoint(grades):
+        together.append("together.other-people")
+    if not _SHORT.isdisjoint(grades) and _NAMED.isdisjoint(grades):
+        together.append("together.short-and-nobody")
+    if not together:
+        return _NOTHING
+    return Evidence(_FEATURE, sum(POINTS[grade] for grade in together), grades=tuple(together))
+
+
+_NOTHING = Evidence(_FEATURE, 0.0)
