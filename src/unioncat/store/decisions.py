@@ -103,14 +103,17 @@ async def draft(
 
 
 async def add(conn: AsyncConnection, drafts: Sequence[Draft]) -> list[int]:
-    """Write decisions, and put their records into the join; give their numbers."""
+    """Write decisions, and put their records into the join; give their numbers.
+
+    What is added in one transaction is one act with one time, and is undone together.
+    """
     raw = await driver(conn)
     numbers = [
         await raw.fetchval(
             """
             INSERT INTO decision (left_id, right_id, left_ref, right_ref, verdict, reason, decided_by,
               decided_at, undone_at, undone_by)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, clock_timestamp()), $9, $10) RETURNING id
+            VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, now()), $9, $10) RETURNING id
             """,
             one.left,
             one.right,
@@ -139,17 +142,21 @@ async def rejoin(conn: AsyncConnection, record_ids: Iterable[int]) -> None:
     )
 
 
-async def undo(conn: AsyncConnection, viewer: Viewer, number: int, by: str) -> Decision:
-    """Take a decision back. Raises `Unknown`, and `Conflict` where it is undone already."""
-    decision = await one(conn, viewer, number)
-    if decision.undone_at is not None:
-        raise Conflict(f"decision {number} was undone by {decision.undone_by}", "Nothing is left to undo.")
-    await conn.execute(
-        text("UPDATE decision SET undone_at = clock_timestamp(), undone_by = :by WHERE id = :id"),
-        {"by": by, "id": number},
+async def undo(conn: AsyncConnection, viewer: Viewer, number: int, by: str) -> list[Decision]:
+    """Take back the act that a decision belongs to; give its decisions. Raises `Unknown`, `Conflict`."""
+    first = await one(conn, viewer, number)
+    if first.undone_at is not None:
+        raise Conflict(f"decision {number} was undone by {first.undone_by}", "Nothing is left to undo.")
+    rows = await conn.execute(
+        text("""
+        UPDATE decision SET undone_at = now(), undone_by = :by
+        WHERE decided_at = :at AND decided_by = :author AND undone_at IS NULL RETURNING id
+        """),
+        {"by": by, "at": first.at, "author": first.by},
     )
-    await rejoin(conn, (decision.left, decision.right))
-    return await one(conn, viewer, number)
+    undone = [await one(conn, viewer, row[0]) for row in rows.all()]
+    await rejoin(conn, [record for decision in undone for record in (decision.left, decision.right)])
+    return undone
 
 
 # A decision may name a record that has not come yet: then there is nothing to hide.
@@ -158,7 +165,8 @@ _VISIBLE = """NOT EXISTS (SELECT FROM bib_record b WHERE b.id IN (d.left_id, d.r
 _COLUMNS = """d.id, d.left_id, d.right_id, d.left_ref, d.right_ref, d.verdict, d.reason, d.decided_by,
     d.decided_at, d.undone_at, d.undone_by,
     EXISTS (SELECT FROM decision o WHERE o.left_id = d.left_id AND o.right_id = d.right_id
-      AND o.undone_at IS NULL AND o.verdict <> 'unsure' AND o.id > d.id) AS outranked,
+      AND o.undone_at IS NULL AND o.verdict <> 'unsure'
+      AND (o.decided_at, o.id) > (d.decided_at, d.id)) AS outranked,
     d.undone_at IS NULL AND d.verdict <> 'unsure' AND EXISTS (SELECT FROM decision o
       WHERE o.left_id = d.left_id AND o.right_id = d.right_id AND o.undone_at IS NULL
       AND o.verdict NOT IN ('unsure', d.verdict)) AS contested"""
@@ -188,13 +196,16 @@ async def decisions(
     among: Sequence[int] | None = None,
 ) -> list[Decision]:
     """Give decisions, newest first; `among` keeps those whose two records are both of these."""
+    older = "AND (d.decided_at, d.id) < (SELECT decided_at, id FROM decision WHERE id = :before)"
     query = text(f"""
         SELECT {_COLUMNS} FROM decision d
-        WHERE {_VISIBLE} AND d.id < coalesce(:before, 9223372036854775807)
+        WHERE {_VISIBLE} {older if before else ""}
           {"AND d.left_id = ANY(:among) AND d.right_id = ANY(:among)" if among is not None else ""}
-        ORDER BY d.id DESC LIMIT :limit
+        ORDER BY d.decided_at DESC, d.id DESC LIMIT :limit
     """)
-    asked: dict[str, object] = {"audiences": sorted(viewer.audiences), "limit": limit, "before": before}
+    asked: dict[str, object] = {"audiences": sorted(viewer.audiences), "limit": limit}
+    if before:
+        asked["before"] = before
     if among is not None:
         asked["among"] = list(among)
     return [_decision(row) for row in await conn.execute(query, asked)]
@@ -273,5 +284,31 @@ async def waits(conn: AsyncConnection, record_ids: Sequence[int]) -> bool:
 
 async def all_decisions(conn: AsyncConnection) -> list[Decision]:
     """Give every decision, oldest first: for export."""
-    rows = await conn.execute(text(f"SELECT {_COLUMNS} FROM decision d ORDER BY d.id"))
+    rows = await conn.execute(text(f"SELECT {_COLUMNS} FROM decision d ORDER BY d.decided_at, d.id"))
     return [_decision(row) for row in rows]
+
+
+async def mark_undone(conn: AsyncConnection, drafts: Sequence[Draft]) -> None:
+    """Undo decisions that stand here and were undone elsewhere."""
+    raw = await driver(conn)
+    for each in drafts:
+        done = await raw.fetchval(
+            "UPDATE decision SET undone_at = $1, undone_by = $2 WHERE left_id = $3 AND right_id = $4"
+            " AND verdict = $5 AND decided_by = $6 AND decided_at = $7 AND undone_at IS NULL RETURNING id",
+            each.undone_at,
+            each.undone_by,
+            each.left,
+            each.right,
+            each.verdict.value,
+            each.by,
+            each.at,
+        )
+        if done is not None:
+            await rejoin(conn, (each.left, each.right))
+
+
+async def present(conn: AsyncConnection, record_ids: Sequence[int]) -> set[int]:
+    """Give those of these records that have come, deleted ones included."""
+    raw = await driver(conn)
+    rows = await raw.fetch("SELECT id FROM bib_record WHERE id = ANY($1::bigint[])", list(record_ids))
+    return {row[0] for row in rows}

@@ -173,7 +173,7 @@ async def tying_edges(conn: AsyncConnection, record_ids: Sequence[int]) -> list[
           SELECT DISTINCT ON (left_id, right_id) left_id, right_id, verdict FROM decision
           WHERE undone_at IS NULL AND verdict <> 'unsure'
             AND (left_id = ANY($1::bigint[]) OR right_id = ANY($1::bigint[]))
-          ORDER BY left_id, right_id, id DESC) latest
+          ORDER BY left_id, right_id, decided_at DESC, id DESC) latest
         """,
         record_ids,
     )
