@@ -174,7 +174,7 @@ async def measure(count: int, home: Path, folder: Path, each: int, seconds: int)
         with child("unioncat_api", url=f"http://127.0.0.1:{api_port}/healthz", environment=environment):
             result |= await ask(api_port, each, seconds)
     finally:
-        postgres.stop()
+        postgres.destroy()
     return result
 
 

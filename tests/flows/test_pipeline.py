@@ -1,5 +1,6 @@
 """From raw records to a reader's answer, with the sample federation's records in a real store and index."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from unioncat.flow import find, pipeline, publish, register, status
 from unioncat.flow.demo import quality
 from unioncat.flow.services import Services, open_services
 from unioncat.index import parse
+from unioncat.index.tantivy import TantivyIndex
 from unioncat.sample import evolve
 from unioncat.sample.federation import federation
 from unioncat.sample.generate import SampleRecord, records
@@ -195,3 +197,22 @@ async def test_a_full_harvest_that_brings_nothing_new_costs_nothing_downstream(s
     run = await harvests.finish_run(services.db, run, owner, NOW)
     assert run.counters.unchanged == len(theirs)
     assert await pipeline.process(services) == 0
+
+
+async def test_what_the_index_did_not_commit_still_waits(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bring(services, [one for one in records() if one.member == "laocai"])
+
+    async def fails(_index: TantivyIndex) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TantivyIndex, "commit", fails)
+        with pytest.raises(OSError, match="no space"):
+            await pipeline.process(services)
+    waiting = (await status.health(services)).waiting_publish
+    assert waiting > 100
+    assert await pipeline.process(services) == waiting
+    await asyncio.sleep(0.6)  # readers look for news twice a second
+    assert (await status.health(services)).ok

@@ -106,17 +106,17 @@ def as_json(document: IndexDocument, hidden_from: Iterable[int]) -> str:
         values = getattr(document, name)
         if values:
             forms = [joined(value) for value in values]
-            folded = [form.folded for form in forms]
-            marked = [form.marked for form in forms if form.marked]
+            folded = [form[1] for form in forms]
+            marked = [form[2] for form in forms if form[2]]
             fields[f"{name}_f"] = folded
-            fields[name] = [form.exact for form in forms] if name in WHOLE_FIELDS else marked
+            fields[name] = [form[0] for form in forms] if name in WHOLE_FIELDS else marked
             folded_all += folded
             marked_all += marked
     for value in document.other:
-        form = joined(value)
-        folded_all.append(form.folded)
-        if form.marked:
-            marked_all.append(form.marked)
+        _, folded_text, marked_text = joined(value)
+        folded_all.append(folded_text)
+        if marked_text:
+            marked_all.append(marked_text)
     fields["all"] = marked_all
     fields["all_f"] = folded_all
     if document.title:

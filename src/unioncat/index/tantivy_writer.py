@@ -27,7 +27,8 @@ class Pen:
         """Open the folder for writing. `hold` keeps it from being swept. Raises `IndexBusy`."""
         self._lock = threading.Lock()
         self._hold = hold
-        index = tantivy.Index(schema(), path=str(folder))
+        self._uncommitted: set[str] = set()
+        self._index = index = tantivy.Index(schema(), path=str(folder))
         register_tokenizers(index)
         threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
         try:
@@ -49,8 +50,12 @@ class Pen:
         ids.update(dict.fromkeys(id for id in deleted if id not in but_not))
         with self._lock:
             delete, add = self._writer.delete_documents_by_term, self._writer.add_json
+            known = self._index.searcher().doc_freq
             for id in ids:
-                delete("id", id)
+                # Each deletion is looked up in each segment at each merge: only where there is something.
+                if id in self._uncommitted or known("id", id):
+                    delete("id", id)
+            self._uncommitted.update(ids)
             for document in documents:
                 add(document.text)
 
@@ -58,6 +63,8 @@ class Pen:
         """Make what was put visible to every reader."""
         with self._lock:
             self._writer.commit()
+            self._index.reload()
+            self._uncommitted.clear()
 
     def close(self, *, finish: bool = False) -> None:
         """Give the folder free; with `finish`, first wait until its segments are merged."""

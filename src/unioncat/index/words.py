@@ -15,7 +15,7 @@ LONGEST_WORD = 64
 _RUN = re.compile(r"\.net(?!\w)|(?<!\w)[a-z](?:\+\+|#)|[\w\u0300-\u036f]+")
 _HAN = re.compile("([\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _COMPACT = re.compile(r"[\W_]+")
-_CACHE_LIMIT = 50_000
+_CACHE_LIMIT = 100_000
 
 
 class Form(NamedTuple):
@@ -37,18 +37,14 @@ def forms(text: str) -> tuple[Form, ...]:
     return tuple(found)
 
 
-class Joined(NamedTuple):
-    """The forms of a text, each as words divided by spaces; `marked` are the exact forms that differ."""
-
-    exact: str
-    folded: str
-    marked: str
-
-
-def joined(text: str) -> Joined:
-    """Return the forms of the words of `text` (NFC)."""
-    runs = [_joined.get(run) or _learn_joined(run) for run in _RUN.findall(text.lower())]
-    return Joined(
+def joined(text: str) -> tuple[str, str, str]:
+    """Return the words of `text` (NFC) divided by spaces: exact, folded, and only those exact that differ."""
+    known = _joined.get
+    runs = [known(run) or _learn_joined(run) for run in _RUN.findall(text.lower())]
+    if text.isascii():
+        folded = " ".join([run[1] for run in runs])
+        return folded, folded, ""
+    return (
         " ".join([run[0] for run in runs]),
         " ".join([run[1] for run in runs]),
         " ".join([run[2] for run in runs if run[2]]),

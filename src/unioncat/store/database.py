@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Connection = AsyncConnection
@@ -50,9 +51,14 @@ class Database:
 
 
 async def driver(connection: AsyncConnection) -> Any:
-    """Give the asyncpg connection inside `connection`, in its transaction: for COPY and cursors."""
-    raw = await connection.get_raw_connection()
-    return raw.driver_connection
+    """Give the asyncpg connection inside `connection`, in its transaction: for COPY and bulk statements.
+
+    SQLAlchemy begins the transaction at its own first statement; before it, asyncpg commits each alone.
+    """
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    if not raw.is_in_transaction():
+        await connection.execute(text("SELECT 1"))
+    return raw
 
 
 async def copy(
