@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from unioncat.cli import look, members, samples, serve
+from unioncat.cli import look, match, members, samples, serve
 from unioncat.cli.output import complain
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 serve.add(app)
 members.add(app)
 look.add(app)
+match.add(app)
 samples.add(app)
 
 
