@@ -92,7 +92,7 @@ def judge(left: Features, right: Features) -> Judgement:
             score += found.points
             evidence.append(found)
     if score >= SAME_FROM:
-        reason = next(_doubts(left, right), None)
+        reason = next(_doubts(left, right, evidence), None)
         if reason is not None:
             below = SAME_FROM - 1
             evidence.append(Evidence("doubt", below - score, left=reason, right=reason))
@@ -113,7 +113,7 @@ def weigh(left: Features, right: Features) -> tuple[Evidence, ...]:
     return (*evidence, together.compare(evidence))
 
 
-def _doubts(left: Features, right: Features) -> Iterator[str]:
+def _doubts(left: Features, right: Features, evidence: list[Evidence]) -> Iterator[str]:
     """Name what only a person may overrule, however much else agrees."""
     if tones.differ(left, right):
         yield "tones"
@@ -123,5 +123,7 @@ def _doubts(left: Features, right: Features) -> Iterator[str]:
         yield "year"
     if language.differ(left, right):
         yield "language"
+    if any(title.doubtful(found.grades) for found in evidence):
+        yield "title"
     if left.isbns and right.isbns and set(left.isbns).isdisjoint(right.isbns):
         yield "isbn"

@@ -1,4 +1,4 @@
-"""The points of every grade of evidence: made by `unioncat match train`, never edited by hand."""
+"""The points of every grade: made by `unioncat match train`, never edited by hand."""
 
 from typing import Final
 

@@ -185,6 +185,16 @@ def _full(facts: Features) -> str:
     return f"{facts.title} {facts.rest}" if facts.rest else facts.title
 
 
+def doubtful(grades: tuple[str, ...]) -> bool:
+    """Tell whether each title has words that the other one lacks, by the grades of `compare`."""
+    return not _DOUBTFUL.isdisjoint(grades)
+
+
+_DOUBTFUL: Final = frozenset(
+    ("title.words-differ", "title.weak", "title.differs", "title.number-differs", "part.differs")
+)
+
+
 def _conflict(left: Features, right: Features) -> str | None:
     """Name the conflict when each title has a number, or a part's name, that the other one lacks."""
     ours, theirs = set(left.numbers), set(right.numbers)
@@ -219,7 +229,11 @@ def _part_missing(left: Features, right: Features) -> bool:
         return False
     more, fewer = (left, right) if len(left.part_names) > len(right.part_names) else (right, left)
     beyond = more.part_names[len(fewer.part_names) :]
-    return not all(fuzz.partial_ratio(name, _full(fewer)) >= TITLE_LIKE for name in beyond)
+    words = set(_full(fewer).split())
+    return not all(
+        words.issuperset(name.split()) or (fewer.rest and _words(name, fewer.rest) is Words.SAME)
+        for name in beyond
+    )
 
 
 def _grade(left: Features, right: Features) -> str:
@@ -311,10 +325,14 @@ def _words(ours: str, theirs: str) -> Words:
 
 
 def _slips(ours: list[str], theirs: list[str]) -> bool:
-    """Tell whether the words that two texts do not share are spellings of each other."""
+    """Tell whether the words that two texts do not share are spellings of each other.
+
+    A slip spares the first letter: "eastern" is not "western".
+    """
     beyond_ours, beyond_theirs = " ".join(ours), " ".join(theirs)
     if (
-        min(len(beyond_ours), len(beyond_theirs)) >= SLIP_FROM
+        beyond_ours[0] == beyond_theirs[0]
+        and min(len(beyond_ours), len(beyond_theirs)) >= SLIP_FROM
         and fuzz.ratio(beyond_ours, beyond_theirs) >= SLIP
     ):
         return True
@@ -336,9 +354,13 @@ def _contained(ours: str, theirs: str) -> bool:
 
 
 def _alternative(left: Features, right: Features) -> bool:
-    """Tell whether a parallel, uniform or variant title of one is a title of the other."""
+    """Tell whether a parallel, uniform or variant title of one is the title of the other.
+
+    Two that only share an original title are two translations.
+    """
     if not left.other_titles and not right.other_titles:
         return False
-    ours = {left.title, _full(left), *left.other_titles}
-    theirs = {right.title, _full(right), *right.other_titles}
-    return not ours.isdisjoint(theirs)
+    return not {left.title, _full(left)}.isdisjoint(right.other_titles) or not {
+        right.title,
+        _full(right),
+    }.isdisjoint(left.other_titles)
