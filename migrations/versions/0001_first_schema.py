@@ -55,7 +55,13 @@ def upgrade() -> None:
         sa.Column("audience_id", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", "record_id", name=op.f("pk_match_key")),
     )
-    op.create_index("ix_match_key_record_id", "match_key", ["record_id"], unique=False)
+    op.create_table(
+        "joined",
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("audience_id", sa.SmallInteger(), nullable=False),
+        sa.Column("keys", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_joined")),
+    )
     op.create_table(
         "meta",
         sa.Column("key", sa.Text(), nullable=False),

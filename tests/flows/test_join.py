@@ -94,7 +94,7 @@ async def wipe(db: Database) -> None:
     async with db.begin() as conn:
         await conn.execute(
             text(
-                "TRUNCATE bib_record, holding, match_key, edge, decision, cluster, cluster_member,"
+                "TRUNCATE bib_record, holding, match_key, joined, edge, decision, cluster, cluster_member,"
                 " cluster_successor, pending_join, joining, pending_publish CASCADE"
             )
         )

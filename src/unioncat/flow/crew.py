@@ -35,6 +35,7 @@ def calm() -> None:
 def _start(url: str, search_path: str | None) -> None:
     global _loop, _db
     calm()
+    gc.disable()  # it ends with its stage
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _loop = asyncio.new_event_loop()
     _db = _loop.run_until_complete(Database.connect(url, pool_size=1, search_path=search_path))

@@ -223,7 +223,7 @@ class TantivyIndex(SearchIndex):
             self._generations.point(folder)
             self._building = None
             if self._pen is None:
-                pen.close(finish=True)
+                pen.close()
             else:
                 self._pen.close()
                 self._pen = pen

@@ -3,7 +3,6 @@
 One at a time: tantivy gives the writer of a folder to one process, and what is not committed dies with it.
 """
 
-import os
 import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -15,9 +14,11 @@ from unioncat.index.port import Packed
 from unioncat.index.tantivy_fields import register_tokenizers, schema
 
 DEFAULT_HEAP = 200_000_000
-"""Bytes that the writer may use before it writes a segment."""
+"""Bytes that the writer may use before it writes a segment.
 
-_MOST_THREADS = 4
+One thread uses them all: few large segments are quicker to search, and need no merging, than many small ones;
+the other processors are busy making documents.
+"""
 
 
 class Pen:
@@ -30,9 +31,8 @@ class Pen:
         self._uncommitted: set[str] = set()
         self._index = index = tantivy.Index(schema(), path=str(folder))
         register_tokenizers(index)
-        threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
         try:
-            self._writer = index.writer(heap, threads)
+            self._writer = index.writer(heap, 1)
         except ValueError as error:
             if "LockBusy" in str(error):
                 raise IndexBusy(f"another process writes the index in {folder}: stop it first") from error
@@ -66,10 +66,9 @@ class Pen:
             self._index.reload()
             self._uncommitted.clear()
 
-    def close(self, *, finish: bool = False) -> None:
-        """Give the folder free; with `finish`, first wait until its segments are merged."""
+    def close(self) -> None:
+        """Give the folder free as soon as the merges of segments that were begun are done."""
         with self._lock:
-            if finish:
-                self._writer.wait_merging_threads()
+            self._writer.wait_merging_threads()
             del self._writer
             self._hold.release()

@@ -1,7 +1,7 @@
 """Clusters: public ids, their members, and where a former id leads. An id once given out never dies."""
 
-import hashlib
 import hmac
+from base64 import b32encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,15 +15,15 @@ from unioncat.store import tables as t
 from unioncat.store.database import copy, driver
 from unioncat.store.visibility import visible
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+"""Letters and digits that cannot be taken for one another."""
 _LENGTH = 12
 
 
 def public_id(secret: str, founder: int, attempt: int = 0) -> str:
     """Make the public id of a cluster: 60 bits that tell nothing of its records to who lacks the secret."""
-    mac = hmac.new(secret.encode(), f"{founder}/{attempt}".encode(), hashlib.sha256).digest()
-    number = int.from_bytes(mac[:8], "big")
-    return "".join(_ALPHABET[(number >> 5 * place) & 31] for place in range(_LENGTH))
+    mac = hmac.digest(secret.encode(), f"{founder}/{attempt}".encode(), "sha256")
+    return b32encode(mac)[:_LENGTH].translate(_ALPHABET).decode()
 
 
 async def secret(conn: AsyncConnection) -> str:

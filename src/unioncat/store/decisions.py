@@ -265,9 +265,10 @@ async def shared_keys(conn: AsyncConnection, left: int, right: int, cap: int) ->
     query = text(f"""
         SELECT count(*), count(*) FILTER (WHERE size <= {cap}) FROM (
           SELECT (SELECT count(*) FROM (SELECT FROM match_key m
-              WHERE m.key = a.key AND m.audience_id = a.audience_id LIMIT {cap + 1}) n) AS size
-          FROM match_key a JOIN match_key b USING (key, audience_id)
-          WHERE a.record_id = :left AND b.record_id = :right) shared
+              WHERE m.key = k AND m.audience_id = a.audience_id LIMIT {cap + 1}) n) AS size
+          FROM joined a JOIN joined b USING (audience_id),
+            (SELECT DISTINCT unnest(keys) AS k FROM joined WHERE record_id = :left) own
+          WHERE a.record_id = :left AND b.record_id = :right AND k = ANY(b.keys)) shared
     """)
     row = (await conn.execute(query, {"left": left, "right": right})).one()
     return int(row[0]), int(row[1])

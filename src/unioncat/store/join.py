@@ -36,8 +36,9 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
         """CREATE TEMP TABLE new_key ON COMMIT DROP AS
            SELECT DISTINCT k AS key, b.id AS record_id, b.audience_id
            FROM taken JOIN bib_record b ON b.id = taken.record_id, unnest(b.keys) k WHERE NOT b.deleted""",
-        "CREATE TEMP TABLE old_key ON COMMIT DROP AS"
-        " SELECT m.* FROM match_key m JOIN taken USING (record_id)",
+        """CREATE TEMP TABLE old_key ON COMMIT DROP AS
+           SELECT DISTINCT k AS key, record_id, audience_id
+           FROM joined JOIN taken USING (record_id), unnest(keys) k""",
         "ANALYZE new_key",
         "ANALYZE old_key",
         f"""CREATE TEMP TABLE before ON COMMIT DROP AS
@@ -48,6 +49,10 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
         "DELETE FROM match_key m USING old_key o WHERE m.key = o.key AND m.record_id = o.record_id",
         "INSERT INTO match_key (key, record_id, audience_id)"
         " SELECT key, record_id, audience_id FROM new_key ORDER BY key, record_id",
+        "DELETE FROM joined USING taken WHERE joined.record_id = taken.record_id",
+        "INSERT INTO joined (record_id, audience_id, keys)"
+        " SELECT b.id, b.audience_id, b.keys FROM taken JOIN bib_record b ON b.id = taken.record_id"
+        " WHERE NOT b.deleted",
         # … and after: a key that crossed the cap concerns all who have it.
         f"""CREATE TEMP TABLE crossed ON COMMIT DROP AS
            SELECT b.key, b.audience_id FROM before b
@@ -73,7 +78,7 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
 
 async def analyse(conn: AsyncConnection) -> None:
     """Let the planner know of what a large step wrote."""
-    for table in ("match_key", "joining", "bib_record"):
+    for table in ("match_key", "joined", "joining", "bib_record"):
         await conn.execute(text(f"ANALYZE {table}"))
 
 
@@ -103,7 +108,8 @@ async def candidate_pairs(conn: AsyncConnection, span: Span, cap: int) -> set[tu
     blocks = await raw.fetch(
         f"""
         SELECT array_agg(m.record_id) AS members, array_agg(j.record_id IS NOT NULL) AS anew
-        FROM (SELECT DISTINCT m.key, m.audience_id FROM joining j JOIN match_key m USING (record_id)
+        FROM (SELECT DISTINCT k AS key, s.audience_id FROM joining j JOIN joined s USING (record_id),
+                unnest(s.keys) k
               WHERE j.record_id > $1 AND j.record_id <= $2 AND j.rejudge) k
         CROSS JOIN LATERAL (SELECT record_id FROM match_key
           WHERE key = k.key AND audience_id = k.audience_id LIMIT {cap + 1}) m

@@ -17,8 +17,8 @@ from unioncat.store.reread import Body, Facts, Span, lay_out
 SCHEMA = "unioncat_trial"
 _LOCK = 7_114_203_005
 _TABLES = (
-    "bib_record", "match_key", "edge", "cluster", "cluster_member", "cluster_successor", "pending_join",
-    "joining", "pending_publish",
+    "bib_record", "match_key", "joined", "edge", "cluster", "cluster_member", "cluster_successor",
+    "pending_join", "joining", "pending_publish",
 )  # fmt: skip
 _AS_THEY_ARE = ("cluster", "cluster_member", "cluster_successor")
 

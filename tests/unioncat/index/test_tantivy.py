@@ -39,7 +39,7 @@ def test_document_of_every_field_is_taken(tmp_path: Path) -> None:
     pen = Pen(tmp_path, Hold(-1))
     pen.put([Packed(document.id, as_json(document, (3, 4)))])
     pen.commit()
-    pen.close(finish=True)
+    pen.close()
     index = tantivy.Index.open(str(tmp_path))
     register_tokenizers(index)
     assert index.searcher().num_docs == 1

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from unioncat.store.tables.base import audience_column, metadata, moment
 
@@ -23,8 +24,16 @@ match_key = Table(
     Column("key", BigInteger, primary_key=True, autoincrement=False),
     Column("record_id", BigInteger, primary_key=True, autoincrement=False),
     Column("audience_id", SmallInteger, nullable=False),
-    Index("ix_match_key_record_id", "record_id"),
 )
+
+joined = Table(
+    "joined",
+    metadata,
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("audience_id", SmallInteger, nullable=False),
+    Column("keys", ARRAY(BigInteger), nullable=False),
+)
+"""The keys under which each record stands in `match_key` now: one row instead of a second index there."""
 
 edge = Table(
     "edge",
