@@ -48,7 +48,7 @@ async def catalogue_chunk(db: Database, chunk: Chunk) -> int:
     """Normalise one chunk in one transaction; give the number of records that changed."""
     async with db.begin() as conn:
         by_id = {one.id: one for one in await sources.all_sources(conn)}
-        owners = {one.code: (one.id, one.audience) for one in await libraries.all_libraries(conn)}
+        owners = await libraries.owners(conn)
         source = by_id[chunk.source_id]
         waiting = await store.read_chunk(conn, chunk)
         profile = profile_for(source)
