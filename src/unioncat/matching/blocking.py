@@ -53,7 +53,8 @@ def _title_keys(features: Features) -> list[str]:
             keys.append(f"py {_longest(words)}|{pages}|{year}")
         where = str(pages) if pages else f"{_longest(words)}|{volume}"
         keys.extend(f"ay {author}|{where}|{year}" for author in authors)
-        keys.extend(f"al {author}|{words[-1]}|{year}|{volume}" for author in authors[:1])
+        if len(title) > _BEGIN:
+            keys.append(f"te {title[-_BEGIN:]}|{year}|{volume}")
         if not authors and not pages:
             keys.extend(
                 f"hy {words[0]}|{_longest(house.split())}|{year}" for house in features.publishers[:1]

@@ -51,7 +51,7 @@ LADDERS: Final = (
     ),
     _ladder(("name.initials", 13, 6, 15)),
     _ladder(("name.tones-differ", -8, -30, -4)),
-    _ladder(("body.equal", 5, 0, 8), ("body.differs", -6, -20, -4)),
+    _ladder(("body.equal", 5, 0, 8), ("body.differs", -10, -20, -8)),
     _ladder(("statement.equal", 3, 0, 3), ("statement.like", 1, 0, 2), ("statement.differs", -3, -10, 0)),
     # imprint
     _ladder(("year.equal", 16, 10, 17), ("year.other", 6, 0, 10)),
@@ -63,15 +63,20 @@ LADDERS: Final = (
         ("year.deposit-differs", -35, -60, -25),
     ),
     _ladder(("year.printing", -15, -40, -10)),
-    _ladder(("publisher.equal", 6, 2, 7), ("publisher.like", 5, 0, 6), ("publisher.differs", -8, -20, -4)),
+    _ladder(("publisher.equal", 6, 2, 7), ("publisher.like", 5, 0, 6), ("publisher.differs", -8, -20, -7)),
     _ladder(("place.equal", 3, 0, 4), ("place.differs", -6, -10, -1)),
-    _ladder(("together.same-year-elsewhere", -5, -15, 0)),
+    _ladder(("together.same-year-elsewhere", -20, -35, -15)),
     _ladder(("together.other-people", -14, -25, -12)),
+    _ladder(("together.title-and-imprint-alone", -12, -25, -9)),
     _ladder(("together.short-and-nobody", -5, -15, -3)),
     _ladder(
         ("edition.equal", 4, 0, 5), ("edition.one-side", -6, -15, -3), ("edition.kind-differs", -15, -40, -8)
     ),
-    _ladder(("edition.marks-differ", -6, -20, 0), ("edition.companion", -35, -50, -30)),
+    _ladder(
+        ("edition.named-one-side", -4, -12, 0),
+        ("edition.marks-differ", -6, -20, 0),
+        ("edition.companion", -35, -50, -30),
+    ),
     _ladder(("edition.printing-differs", -15, -40, -8)),
     # extent
     _ladder(
@@ -87,7 +92,7 @@ LADDERS: Final = (
         ("size.equal", 1, 0, 2),
         ("size.near", 0, -4, 1),
         ("size.differs", -2, -6, 0),
-        ("size.far", -6, -10, -2),
+        ("size.far", -6, -16, -2),
     ),
     _ladder(("volumes.equal", 11, 5, 14), ("volumes.count-differs", -25, -40, -12)),
     # numbers
@@ -99,9 +104,10 @@ LADDERS: Final = (
         ("series.number-equal", 4, 0, 6),
         ("series.equal", 3, 0, 5),
         ("series.like", 2, 0, 3),
+        ("series.one-side", -2, -5, 0),
         ("series.differs", -3, -10, 0),
     ),
-    _ladder(("language.differs", -20, -40, -10)),
+    _ladder(("language.one-more", -6, -15, -4), ("language.differs", -20, -40, -10)),
     _ladder(("carrier.microform", -15, -40, -10)),
     _ladder(("material.differs", -30, -50, -20)),
 )

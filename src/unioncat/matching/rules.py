@@ -12,10 +12,10 @@ from unioncat.matching.weights import POINTS
 RULES: Final = "2"
 """Version of the rules, kept with every judgement."""
 
-SAME_FROM: Final = 44.0
+SAME_FROM: Final = 46.0
 """Score from which a pair is the same edition."""
 
-UNSURE_FROM: Final = 30.0
+UNSURE_FROM: Final = 28.0
 """Score from which a pair is put before a person."""
 
 VETO_SCORE: Final = -100.0

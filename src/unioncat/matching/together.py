@@ -20,6 +20,17 @@ _NAMED: Final = frozenset(
 )
 _OTHERS: Final = frozenset(("name.differs", "name.others-differ", "body.differs"))
 _UNLIKE: Final = frozenset(("statement.like", "statement.differs"))
+_SOLID: Final = _NAMED | frozenset(
+    (
+        "pages.equal",
+        "pages.next",
+        "pages.near",
+        "volumes.equal",
+        "issn.equal",
+        "series.number-equal",
+        "title.part-of-set",
+    )
+)
 _SHORT: Final = frozenset(("title.short", "title.tiny"))
 
 
@@ -28,7 +39,8 @@ def compare(evidence: Iterable[Evidence]) -> Evidence:
 
     Another house in another place in the same year is another printing (a British and an American one);
     headings and statements of responsibility that agree in nobody are by other people;
-    a short title with no name in common ("Toán", "Thơ") says little.
+    a short title with no name in common ("Toán", "Thơ") says little; where neither a name nor extent nor any
+    number agrees, title and imprint alone do not make one edition.
     """
     grades = {grade for found in evidence for grade in found.grades}
     together = []
@@ -38,6 +50,8 @@ def compare(evidence: Iterable[Evidence]) -> Evidence:
         together.append("together.other-people")
     if not _SHORT.isdisjoint(grades) and _NAMED.isdisjoint(grades):
         together.append("together.short-and-nobody")
+    if _SOLID.isdisjoint(grades):
+        together.append("together.title-and-imprint-alone")
     if not together:
         return _NOTHING
     return Evidence(_FEATURE, sum(POINTS[grade] for grade in together), grades=tuple(together))

@@ -61,6 +61,12 @@ _IN_TITLES: Final = (
 )
 """Books that go beside a textbook of the same title, and texts in two languages."""
 _COMPANIONS: Final = frozenset(("teacher", "solutions", "workbook"))
+_NAMED: Final = "named"
+"""Mark of an edition that has a name of its own ("Library ed.", "Ấn bản đặc biệt")."""
+_PLAIN = re.compile(
+    r"(?<!\w)(?:\d+\w{0,2}|ed|edn|edition|ausg|auflage|aufl|new|nouvelle|printing|impression|thousand|the|and|a|an|of|by"
+    r"|in|lan|thu|tai|ban|xuat|co|st|nd|rd|th|" + "|".join(_ORDINALS) + r")(?!\w)"
+)
 _PRINTING: Final = "printing"
 """Mark of a number that counts printings ("in lần thứ 2", "2nd printing"), not editions."""
 _PRINTED = re.compile(r"(?<!\w)(?:in lan|printing|impression|tirage)(?!\w)")
@@ -100,6 +106,8 @@ def _read(text: str) -> tuple[int | None, tuple[str, ...]]:
     marks = [mark for pattern, mark in _MARKS if pattern.search(folded)]
     if _PRINTED.search(folded):
         marks.append(_PRINTING)
+    if not marks and _PLAIN.sub(" ", folded).strip():
+        marks.append(_NAMED)
     return _number(folded), tuple(marks)
 
 
@@ -134,7 +142,9 @@ def compare(left: Features, right: Features) -> Evidence:
     elif (ours or theirs or 0) > 1:
         grades.append("edition.one-side")
     differing = (set(marks_ours) ^ set(marks_theirs)) - {_PRINTING}
-    if differing & _COMPANIONS:
+    if differing == {_NAMED}:
+        grades.append("edition.named-one-side")
+    elif differing & _COMPANIONS:
         grades.append("edition.companion")
     elif differing:
         grades.append("edition.kind-differs" if differing - {"revised"} else "edition.marks-differ")

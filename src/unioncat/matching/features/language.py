@@ -24,11 +24,15 @@ def extract(bib: BibRecord) -> tuple[str, ...]:
 
 
 def compare(left: Features, right: Features) -> Evidence:
-    """Weigh against records that have no language in common; codes are often wrong, so it forbids nothing."""
+    """Weigh against records with no language in common, less against one that has a language more.
+
+    Codes are often wrong, so it forbids nothing.
+    """
     ours, theirs = left.languages, right.languages
-    if ours == theirs or not ours or not theirs or not set(ours).isdisjoint(theirs):
+    if ours == theirs or not ours or not theirs:
         return _NOTHING
-    return graded(_FEATURE, "language.differs", " ".join(ours), " ".join(theirs))
+    grade = "language.differs" if set(ours).isdisjoint(theirs) else "language.one-more"
+    return graded(_FEATURE, grade, " ".join(ours), " ".join(theirs))
 
 
 def differ(left: Features, right: Features) -> bool:

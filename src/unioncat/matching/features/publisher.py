@@ -65,9 +65,9 @@ _COMMON: Final = frozenset(
         " publications press books book verlag editions edition editeur editeurs presses sons bros brothers"
         " print printing printed by for sold house in plc llc limited group etc gmbh dept department u s"
         " office off govt government university universite universitat college school institute"
-        " dai hoc truong vien cao dang trung tam viet nam"
     ).split()
 )
+_SCHOOLS = re.compile(r"(?<!\w)(?:truong|dai hoc|hoc vien|cao dang|trung tam)(?!\w)")
 _LIKE: Final = 80.0
 _LONG: Final = 5
 """Letters of a word that alone is telling; a shorter one may be a syllable of many (Văn học, Nhà văn)."""
@@ -97,7 +97,8 @@ def _house(text: str) -> str:
 @lru_cache(maxsize=16384)
 def _telling(house: str) -> frozenset[str]:
     """The words of a house's name that others do not bear, initials left out."""
-    return frozenset(word for word in house.split() if word not in _COMMON and len(word) > 1)
+    words = _SCHOOLS.sub(" ", house).split()
+    return frozenset(word for word in words if word not in _COMMON and len(word) > 1)
 
 
 @lru_cache(maxsize=16384)

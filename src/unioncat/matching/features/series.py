@@ -40,6 +40,8 @@ def compare(left: Features, right: Features) -> Evidence:
     """
     ours, theirs = left.series, right.series
     if not ours or not theirs:
+        if ours or theirs:
+            return graded(_FEATURE, "series.one-side", _shown(ours), _shown(theirs))
         return _NOTHING
     agree = numbered = differ = False
     for title, number in ours:

@@ -191,7 +191,14 @@ def doubtful(grades: tuple[str, ...]) -> bool:
 
 
 _DOUBTFUL: Final = frozenset(
-    ("title.words-differ", "title.weak", "title.differs", "title.number-differs", "part.differs")
+    (
+        "title.words-differ",
+        "title.weak",
+        "title.differs",
+        "title.number-differs",
+        "part.one-side",
+        "part.differs",
+    )
 )
 
 
