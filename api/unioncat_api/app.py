@@ -14,11 +14,12 @@ from fastapi.openapi.utils import get_openapi
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.directory import Directories
 from unioncat_api.middleware import Door
-from unioncat_api.pages import home, libraries, record, search, site, sources
+from unioncat_api.pages import home, libraries, record, review, search, site, sources
 from unioncat_api.pages.errors import error_page
 from unioncat_api.problems import MEDIA_TYPE, install
 from unioncat_api.routes import health, operate, records
 from unioncat_api.routes import libraries as library_routes
+from unioncat_api.routes import review as review_routes
 from unioncat_api.routes import search as search_routes
 from unioncat_api.routes import sources as source_routes
 
@@ -83,9 +84,9 @@ def create_app(opening: Opening, *, operator_token: str, base_url: str) -> FastA
     )
     app.state.operator_token = operator_token
     app.state.base_url = base_url
-    for routes in (search_routes, records, library_routes, source_routes, operate, health):
+    for routes in (search_routes, review_routes, records, library_routes, source_routes, operate, health):
         app.include_router(routes.router)
-    for pages in (home, search, record, libraries, sources, site):
+    for pages in (home, search, review, record, libraries, sources, site):
         app.include_router(pages.router)
     app.mount("/static", site.static_files(), name="static")
     install(app, error_page)

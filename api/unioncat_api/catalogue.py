@@ -1,6 +1,7 @@
 """What the web asks of the catalogue: `unioncat.flow` bound to the open services of this process.
 
-The only module of the web that calls flow. Every question that can show something names its viewer.
+Beside `reviewing` the only module of the web that calls flow. Every question that can show something names
+its viewer.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from unioncat.flow.services import Services
 from unioncat.flow.status import Overview, SourceStatus
 from unioncat.store import runs
 from unioncat.store.errors import Conflict, Unknown
+from unioncat_api.reviewing import Reviewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Catalogue:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.review = Reviewing(services)
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:
         """Search. Raises `BadQuery`, `BadCursor`."""

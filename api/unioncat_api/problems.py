@@ -45,6 +45,7 @@ KINDS = {
     "unauthorised": Kind(
         401, "An operator's token is needed", "Send `Authorization: Bearer TOKEN` with the operator's token."
     ),
+    "forbidden": Kind(403, "This is for operators", "Sign in at /review with the operator's token."),
     "not-found": Kind(404, "There is nothing under this address", "Check the id or code, or search for it."),
     "method-not-allowed": Kind(405, "This method is not for this address", "See the Allow header."),
     "gone": Kind(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tests.api import shelf
+from tests.api.review_double import ReviewDouble
 from unioncat.domain.audience import Viewer
 from unioncat.domain.library import Contact, Group, Library, Parent, Province
 from unioncat.domain.search import FacetValue, Hit, SearchQuery, SearchResult, Sort
@@ -66,6 +67,7 @@ class Double(Catalogue):
         self.healthy = True
         self.broken: Exception | None = None
         self.queries: list[SearchQuery] = []
+        self.review = ReviewDouble(self.all_records)
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:
         if self.broken:

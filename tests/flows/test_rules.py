@@ -24,7 +24,7 @@ from unioncat.store.errors import Conflict
 Install = Callable[[str, Callable[[BibRecord], Features]], None]
 OTHER = book("Đất rừng phương Nam", "Đoàn Giỏi")
 TABLES = (
-    "bib_record", "match_key", "edge", "decision", "cluster", "cluster_member", "cluster_successor",
+    "bib_record", "match_key", "joined", "edge", "decision", "cluster", "cluster_member", "cluster_successor",
     "pending_join", "joining", "pending_publish", "meta", "distrusted_identifier",
 )  # fmt: skip
 
@@ -224,7 +224,7 @@ async def test_applying_with_interruptions_ends_like_applying_without(
 async def _begin_again(conn: Connection) -> None:
     await conn.execute(
         text(
-            "TRUNCATE bib_record, holding, match_key, edge, cluster, cluster_member, cluster_successor,"
+            "TRUNCATE bib_record, holding, match_key, joined, edge, cluster, cluster_member, cluster_successor,"
             " pending_join, joining, pending_publish RESTART IDENTITY CASCADE"
         )
     )

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from unioncat.domain import bib, library, search, source
+from unioncat.domain.match import Verdict
+from unioncat.flow.explain import CAPPING, Outcome
+from unioncat.matching import Features, weigh
 from unioncat.matching.merge import REASONS
 from unioncat_api.pages.messages import EN, LANGUAGES, VI, flat, load, short_code, words
 from unioncat_api.pages.search import FORM_FIELDS, SHOWN_FACETS
@@ -73,6 +76,9 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
         "facet": search.FACETS,
         "why": REASONS,
         "field": bib.BibRecord.__dataclass_fields__,
+        "outcome": Outcome,
+        "verdict": Verdict,
+        "feature": [one.feature for one in weigh(Features(), Features())] + sorted(CAPPING),
     }
     for group, values in named.items():
         for value in values:
@@ -96,9 +102,13 @@ def test_every_message_is_used_somewhere() -> None:
         "nav.",
         "sources.every_",
         "language.",
+        "review.tab_",
+        "review.state_",
+        "review.done_",
+        "review.decided_",
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
-    values |= {"run_mode", "why", "field", "status", "scheme"}
+    values |= {"run_mode", "why", "field", "status", "scheme", "feature", "doubt", "outcome", "verdict"}
     unused = [
         key
         for key in load("vi")

@@ -4,12 +4,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from unioncat.domain.union import Resolved, UnionRecord
-from unioncat_api.deps import CatalogueDep, DirectoryDep, ViewerDep
+from unioncat_api.deps import CatalogueDep
 from unioncat_api.pages import show
 from unioncat_api.pages.render import page
 from unioncat_api.problems import ProblemError
 from unioncat_api.routes.records import elsewhere, is_public_id
 from unioncat_api.schemas.record import RecordOut
+from unioncat_api.session import PageDirectoryDep, PageViewerDep, PersonDep
 
 router = APIRouter(include_in_schema=False)
 MOST_MEMBERS = 50
@@ -20,7 +21,12 @@ OPEN_PLACES = 6
 
 @router.get("/records/{id}")
 async def record(
-    request: Request, id: str, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoryDep
+    request: Request,
+    id: str,
+    catalogue: CatalogueDep,
+    viewer: PageViewerDep,
+    names: PageDirectoryDep,
+    person: PersonDep,
 ) -> Response:
     """Show a record, or what became of it."""
     found = await catalogue.record(viewer, id) if is_public_id(id) else None
@@ -43,6 +49,8 @@ async def record(
     return page(
         request,
         "record.html",
+        headers={"Cache-Control": "private, no-store"} if person else None,
+        person=person,
         record=found,
         bib=found.bib,
         libraries=shown.libraries,

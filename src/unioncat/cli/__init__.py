@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from unioncat.cli import look, match, members, samples, serve
+from unioncat.cli import look, match, members, review, samples, serve
 from unioncat.cli.output import complain
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ serve.add(app)
 members.add(app)
 look.add(app)
 match.add(app)
+review.add(app)
 samples.add(app)
 
 
