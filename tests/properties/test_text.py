@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unioncat.text import clean, key_exact, key_fold, name_key, sort_key
+from unioncat.text import keys as keys
 
 VIETNAMESE = "aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
 letters = st.sampled_from(VIETNAMESE + VIETNAMESE.upper())
@@ -89,3 +90,9 @@ def test_name_key_does_not_see_the_order(words: list[str], random: object) -> No
 @given(wild, st.integers(min_value=0, max_value=20))
 def test_every_text_sorts(text: str, nonfiling: int) -> None:
     assert isinstance(sort_key(text, nonfiling), bytes)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_the_short_way_for_ascii_gives_the_same_keys(text: str) -> None:
+    long_way = " ".join(filter(None, map(keys._exact, clean(text).split(" "))))
+    assert key_exact(text) == key_fold(text) == long_way

@@ -20,7 +20,7 @@ from unioncat.store import publish as store
 from unioncat.store.database import Connection, Database
 from unioncat.store.publish import Waiting
 
-BATCH = 50_000
+BATCH = 500_000
 """Clusters between two commits of the index: each commit makes segments that are merged later."""
 
 PART = 1_000

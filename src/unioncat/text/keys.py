@@ -38,6 +38,16 @@ _LETTERS_WITHOUT_MARKS = str.maketrans(
         "ſ": "s",
     }
 )
+
+
+def _ascii_sign(sign: str) -> str | None:
+    """Say what becomes of an ASCII character: letters and digits stay, signs and spaces part words."""
+    if sign.isalnum():
+        return sign.lower()
+    return " " if sign.isprintable() or sign in "\t\n\v\f\r" else None
+
+
+_ASCII = {code: _ascii_sign(chr(code)) for code in range(0x80)}
 _BRACKETED = re.compile(r"\([^)]*(?:\)|$)|\[[^\]]*(?:\]|$)")
 # A longer text is not taken apart through the caches: one bad record must not fill them with rubbish.
 _LONGEST_CACHED = 2_000
@@ -69,6 +79,9 @@ def name_key(text: str) -> str:
 
 
 def _key(text: str, cached: Callable[[str], str], plain: Callable[[str], str]) -> str:
+    if text.isascii():  # no marks: both keys are one, and the whole text is done at once
+        words = text.translate(_ASCII).split()
+        return " ".join([_OPEN_Y.get(word, word) for word in words])
     word = cached if len(text) <= _LONGEST_CACHED else plain
     return " ".join(filter(None, map(word, clean(text).split(" "))))
 
