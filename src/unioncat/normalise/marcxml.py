@@ -5,6 +5,7 @@ declared encoding cannot hide a DOCTYPE from the check.
 """
 
 import re
+import threading
 from functools import lru_cache
 
 from lxml import etree
@@ -48,9 +49,29 @@ def parse_xml(payload: bytes) -> tuple[etree._Element, tuple[str, ...]]:
         ) from None
 
 
+class _Parsers(threading.local):
+    """A parser for each thread; a new one from time to time, because it keeps every name it ever met.
+
+    Measured: a new parser for each record takes more time than the parsing.
+    """
+
+    left = 0
+    parser: etree.XMLParser
+
+
+_parsers = _Parsers()
+_PARSER_LIFE = 5_000
+
+
 def _parser() -> etree.XMLParser:
-    # A parser of its own for each record: lxml parsers keep the dictionary of names, and may not be shared
-    # between threads at will.
+    if _parsers.left == 0:
+        _parsers.parser = _new_parser()
+        _parsers.left = _PARSER_LIFE
+    _parsers.left -= 1
+    return _parsers.parser
+
+
+def _new_parser() -> etree.XMLParser:
     return etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
