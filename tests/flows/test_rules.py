@@ -224,8 +224,8 @@ async def test_applying_with_interruptions_ends_like_applying_without(
 async def _begin_again(conn: Connection) -> None:
     await conn.execute(
         text(
-            "TRUNCATE bib_record, holding, match_key, joined, edge, cluster, cluster_member, cluster_successor,"
-            " pending_join, joining, pending_publish RESTART IDENTITY CASCADE"
+            "TRUNCATE bib_record, holding, match_key, joined, edge, cluster, cluster_member,"
+            " cluster_successor, pending_join, joining, pending_publish RESTART IDENTITY CASCADE"
         )
     )
 

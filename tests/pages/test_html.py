@@ -61,6 +61,11 @@ def balanced(text: str) -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_sound(client: TestClient, address: str, lang: str) -> None:
     text, tree = read(client, address, lang)
+    sound(text, tree, lang)
+
+
+def sound(text: str, tree: html.HtmlElement, lang: str) -> None:
+    """Hold what every page keeps to."""
     balanced(text)
     assert text.startswith("<!doctype html>")
     assert tree.get("lang") == lang
