@@ -67,7 +67,7 @@ LADDERS: Final = (
     _ladder(("place.equal", 3, 0, 4), ("place.differs", -6, -10, -1)),
     _ladder(("together.same-year-elsewhere", -20, -35, -15)),
     _ladder(("together.other-people", -14, -25, -12)),
-    _ladder(("together.title-and-imprint-alone", -12, -25, -9)),
+    _ladder(("together.title-and-imprint-alone", -15, -25, -13)),
     _ladder(("together.short-and-nobody", -5, -15, -3)),
     _ladder(
         ("edition.equal", 4, 0, 5), ("edition.one-side", -6, -15, -3), ("edition.kind-differs", -15, -40, -8)
