@@ -102,7 +102,15 @@ def assert_tidy(result: Normalised) -> None:
         assert not any(unicodedata.category(char) in {"Cc", "Cs"} for char in text)
 
 
+TWO_EDITIONS = MarcRecord(
+    "0" * 24,
+    (),
+    tuple((tag, " ", " ", ((code, "0"),)) for tag, code in (("245", "a"), ("250", "a"), ("250", "c"))),
+)
+
+
 @given(records, st.sampled_from(sorted(PROFILES)))
+@example(TWO_EDITIONS, "koha")
 @settings(max_examples=300, deadline=None)
 def test_any_record(record: MarcRecord, profile: str) -> None:
     payload = to_marcxml(record)

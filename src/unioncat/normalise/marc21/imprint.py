@@ -18,7 +18,7 @@ def edition(fields: Fields) -> str | None:
     stated = fields.get("250")
     if not stated:
         return None
-    return " ".join([trim_stop(field.text("ab")) for field in stated]) or None
+    return " ".join(filter(None, [trim_stop(field.text("ab")) for field in stated])) or None
 
 
 def imprints(fields: Fields) -> tuple[Imprint, ...]:
