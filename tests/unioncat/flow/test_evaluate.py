@@ -55,7 +55,7 @@ def line(number: int, label: int, left: Any, right: Any, **more: str) -> str:
 
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
-    """A file of pairs: four true ones, three of them in all forms, and three false ones, one joined wrongly."""
+    """Four true pairs, three of them in all forms, and three false ones, of which one is joined."""
     cricket = marc("Dế Mèn phiêu lưu ký")
     rows = [
         line(1, 1, cricket, XML, kind="spelling", work="cricket"),
