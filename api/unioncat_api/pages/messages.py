@@ -97,6 +97,10 @@ class Words:
         """Write a number."""
         return format_decimal(n, locale=self.locale)
 
+    def decimal(self, n: float) -> str:
+        """Write a number with at most one place behind the comma."""
+        return format_decimal(round(n, 1), locale=self.locale)
+
     def percent(self, share: float) -> str:
         """Write a share of one."""
         return format_percent(share, locale=self.locale)

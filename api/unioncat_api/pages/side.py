@@ -110,9 +110,11 @@ def says(one: Evidence) -> str:
     return "review.against" if one.points < 0 else "review.neutral"
 
 
-def points(one: Evidence) -> str:
-    """Write points with their sign."""
-    return "" if one.veto else f"{one.points:+g}".replace("-", "−")
+def points(one: Evidence, words: Words) -> str:
+    """Write points with their sign; what forbids has none."""
+    if one.veto:
+        return ""
+    return ("−" if one.points < 0 else "+") + words.decimal(abs(one.points))
 
 
 @dataclass(frozen=True, slots=True)
