@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.unioncat.index.synthetic import Synthetic
-from unioncat.domain.audience import PUBLIC
-from unioncat.domain.search import IndexDocument
+from unioncat.domain.audience import ANONYMOUS, PUBLIC, Viewer
+from unioncat.domain.search import IndexDocument, SearchQuery, SearchResult
+from unioncat.index import SearchIndex, parse
 from unioncat.index.words import forms
 from unioncat.text import sort_key
 
@@ -162,3 +163,20 @@ IN_ORDER = (
     "Lớp 2", "Lớp 10", "On", "Ôn", "Ơn", "“Quê hương”", "Tre", "Trê", "Ung", "Ưng", "Yên",
 )  # fmt: skip
 """Titles in the order of a Vietnamese reader."""
+
+
+INSIDER = Viewer(frozenset({CAND}))
+
+
+async def search(index: SearchIndex, text: str, viewer: Viewer = ANONYMOUS, **more: object) -> SearchResult:
+    return await index.search(viewer, SearchQuery(parse(text), **{"size": 200, **more}))  # type: ignore[arg-type]
+
+
+async def found(index: SearchIndex, text: str, viewer: Viewer = ANONYMOUS, **more: object) -> set[str]:
+    answer = await search(index, text, viewer, **more)
+    assert answer.total == len(answer.hits)
+    return {hit.id for hit in answer.hits}
+
+
+def facet(answer: SearchResult, name: str) -> dict[str, int]:
+    return {value.value: value.count for value in dict(answer.facets)[name]}
