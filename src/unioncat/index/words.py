@@ -62,12 +62,16 @@ def compact(text: str) -> str:
 
 
 def _learn_joined(run: str) -> tuple[str, str, str]:
-    known = _known.get(run) or _learn(run)
-    texts = (
-        " ".join(form.exact for form in known),
-        " ".join(form.folded for form in known),
-        " ".join(form.exact for form in known if form.exact != form.folded),
-    )
+    if run.isascii() and run.isalnum():  # most words: one form, and nothing to be divided
+        word = key_fold(run[:LONGEST_WORD])
+        texts = (word, word, "")
+    else:
+        known = _known.get(run) or _learn(run)
+        texts = (
+            " ".join(form.exact for form in known),
+            " ".join(form.folded for form in known),
+            " ".join(form.exact for form in known if form.exact != form.folded),
+        )
     if len(_joined) >= _CACHE_LIMIT:
         _joined.clear()
     _joined[run] = texts
