@@ -22,6 +22,10 @@ def upgrade() -> None:
             f" FROM bib_record b JOIN source s ON s.id = b.source_id WHERE b.id = d.{side}_id"
         )
         op.alter_column("decision", f"{side}_ref", server_default=None)
+    for table, content in (("pending_join", "true"), ("joining", "false")):
+        op.add_column(
+            table, sa.Column("content", sa.Boolean(), nullable=False, server_default=sa.text(content))
+        )
     op.create_index(
         "ix_edge_unsure",
         "edge",

@@ -168,7 +168,8 @@ async def write_chunk(
     await copy(conn, "holding", _HOLDING, _holding_rows(usable, audience, library_id, libraries))
     await _replace_issues(conn, chunk, current)
     await raw.execute(
-        "INSERT INTO pending_join SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING",
+        "INSERT INTO pending_join SELECT unnest($1::bigint[])"
+        " ON CONFLICT (record_id) DO UPDATE SET content = true",
         [e.record_id for e in usable],
     )
     return len(usable)

@@ -102,7 +102,7 @@ async def changed_content(conn: AsyncConnection, record_ids: Sequence[int]) -> s
     """Give those of these records whose own content may have changed in this join."""
     raw = await driver(conn)
     rows = await raw.fetch(
-        "SELECT record_id FROM joining WHERE rejudge AND record_id = ANY($1::bigint[])", record_ids
+        "SELECT record_id FROM joining WHERE content AND record_id = ANY($1::bigint[])", record_ids
     )
     return {row[0] for row in rows}
 
@@ -150,12 +150,13 @@ async def write_change(conn: AsyncConnection, change: Change, audiences: dict[in
     await raw.execute(
         "UPDATE cluster SET live = false, updated_at = now() WHERE id = ANY($1::bigint[])", ended
     )
-    for number, members in change.members.items():
-        await raw.execute(
-            "UPDATE cluster SET live = true, audience_id = $2, updated_at = now() WHERE id = $1",
-            number,
-            audiences[min(members)],
-        )
+    living = sorted(change.members)
+    await raw.execute(
+        "UPDATE cluster SET live = true, audience_id = new.a, updated_at = now()"
+        " FROM unnest($1::bigint[], $2::smallint[]) AS new(id, a) WHERE cluster.id = new.id",
+        living,
+        [audiences[min(change.members[number])] for number in living],
+    )
     # What a living cluster answers for itself, and what an ended one led to before, is no longer true.
     await raw.execute(
         "DELETE FROM cluster_successor WHERE cluster_id = ANY($1::bigint[])",

@@ -136,7 +136,7 @@ async def rejoin(conn: AsyncConnection, record_ids: Iterable[int]) -> None:
     """Put records into the join; those that have not come yet are left out."""
     raw = await driver(conn)
     await raw.execute(
-        "INSERT INTO pending_join SELECT id FROM bib_record WHERE id = ANY($1::bigint[])"
+        "INSERT INTO pending_join SELECT id, false FROM bib_record WHERE id = ANY($1::bigint[])"
         " ON CONFLICT DO NOTHING",
         sorted(set(record_ids)),
     )

@@ -30,7 +30,7 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
     for statement in (
         "SET LOCAL synchronous_commit = off",
         "CREATE TEMP TABLE taken ON COMMIT DROP AS"
-        " WITH gone AS (DELETE FROM pending_join RETURNING record_id) SELECT record_id FROM gone",
+        " WITH gone AS (DELETE FROM pending_join RETURNING record_id, content) SELECT * FROM gone",
         "ANALYZE taken",
         # What each key of these records counts before …
         """CREATE TEMP TABLE new_key ON COMMIT DROP AS
@@ -58,11 +58,14 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
            SELECT b.key, b.audience_id FROM before b
            WHERE (b.size > {cap}) <> ((SELECT count(*) FROM (SELECT FROM match_key m
              WHERE m.key = b.key AND m.audience_id = b.audience_id LIMIT {cap + 1}) n) > {cap})""",
-        """INSERT INTO joining (record_id, rejudge)
-           SELECT record_id, true FROM taken
-           UNION SELECT m.record_id, true FROM crossed c
-             JOIN match_key m ON m.key = c.key AND m.audience_id = c.audience_id
-           ON CONFLICT (record_id) DO UPDATE SET rejudge = true""",
+        """INSERT INTO joining (record_id, rejudge, content)
+           SELECT record_id, true, bool_or(content) FROM (
+             SELECT record_id, content FROM taken
+             UNION SELECT m.record_id, false FROM crossed c
+               JOIN match_key m ON m.key = c.key AND m.audience_id = c.audience_id) anew
+           GROUP BY record_id
+           ON CONFLICT (record_id) DO UPDATE SET rejudge = true,
+             content = joining.content OR excluded.content""",
         """CREATE TEMP TABLE cut ON COMMIT DROP AS
            SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.left_id
              WHERE j.rejudge

@@ -86,7 +86,7 @@ async def write(conn: AsyncConnection, fresh: Sequence[Facts], rules: str, *, jo
     )
     if join:
         await raw.execute(
-            "INSERT INTO pending_join SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING", numbers
+            "INSERT INTO pending_join SELECT unnest($1::bigint[]), false ON CONFLICT DO NOTHING", numbers
         )
     return len(numbers)
 
@@ -127,7 +127,10 @@ async def applying(conn: AsyncConnection) -> str | None:
 async def end_applying(conn: AsyncConnection) -> int:
     """Put every live record into the join, once all have been read; give how many."""
     found = await conn.execute(
-        text("INSERT INTO pending_join SELECT id FROM bib_record WHERE NOT deleted ON CONFLICT DO NOTHING")
+        text(
+            "INSERT INTO pending_join SELECT id, false FROM bib_record WHERE NOT deleted"
+            " ON CONFLICT DO NOTHING"
+        )
     )
     await conn.execute(text("DELETE FROM meta WHERE key = :key"), {"key": _APPLYING})
     return found.rowcount

@@ -82,7 +82,8 @@ async def write(conn: AsyncConnection, home: str, fresh: Sequence[Facts], rules:
         rules,
     )
     await raw.execute(
-        f"INSERT INTO {SCHEMA}.pending_join SELECT unnest($1::bigint[])", [one.record_id for one in fresh]
+        f"INSERT INTO {SCHEMA}.pending_join SELECT unnest($1::bigint[]), false",
+        [one.record_id for one in fresh],
     )
 
 

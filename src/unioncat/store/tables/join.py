@@ -120,13 +120,16 @@ pending_join = Table(
     "pending_join",
     metadata,
     Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", Boolean, nullable=False, server_default=text("true")),
 )
+"""Records that wait for the join; `content` tells whether the record itself changed, not only its ties."""
 
 joining = Table(
     "joining",
     metadata,
     Column("record_id", BigInteger, primary_key=True, autoincrement=False),
     Column("rejudge", Boolean, nullable=False),
+    Column("content", Boolean, nullable=False, server_default=text("false")),
 )
 """The records of the join under way: those whose pairs are judged anew, and those that were tied to one."""
 
