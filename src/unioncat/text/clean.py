@@ -58,7 +58,7 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         if text.isascii():
-            return _squeeze(text)
+            return " ".join(text.split()) if "  " in text else text.strip(" ")
         if _SUSPECT.search(text) is None:
             return _squeeze(unicodedata.normalize("NFC", text))
     return _mend(text)
@@ -66,9 +66,7 @@ def clean(text: str) -> str:
 
 def _squeeze(text: str) -> str:
     """Trim and join runs of spaces of printable text, whose only white space is U+0020."""
-    if "  " in text:
-        return " ".join(text.split())
-    return text.strip(" ")
+    return " ".join(text.split()) if "  " in text else text.strip(" ")
 
 
 def _mend(text: str) -> str:
