@@ -461,3 +461,15 @@ async def test_a_change_of_the_list_waits_for_records_that_are_being_read(
     await change
     await pipeline.process(services)
     assert await parts(services.db) == sets("a", "b")
+
+
+async def test_a_record_that_changes_while_its_decision_waits_is_published_anew(
+    services: Services, source: Source
+) -> None:
+    await put(services.db, source, {"a": book(), "b": book()})
+    await pipeline.process(services)
+    await say(services, source, "ab", Verdict.SAME)
+    assert await pipeline.process(services) == 0, "a decision that changes no cluster publishes nothing"
+    await say(services, source, "ab", Verdict.UNSURE)
+    await put(services.db, source, {"a": book(pages=121)})
+    assert await pipeline.process(services) == 1
