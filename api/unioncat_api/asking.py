@@ -46,11 +46,14 @@ class Asked:
         clauses: list[Clause] = list(parse(self.q)) if self.q else []
         for name, text in self.fields.items():
             clauses += [replace(clause, field=name) for clause in parse(text)]
+        low, high = self.year_from, self.year_to
+        if low is not None and high is not None and low > high:  # a slip, not a question
+            low, high = high, low
         return SearchQuery(
             clauses=tuple(clauses),
             filters=tuple((FILTER_PARAMS[param], values) for param, values in self.filters.items()),
-            year_from=self.year_from,
-            year_to=self.year_to,
+            year_from=low,
+            year_to=high,
             sort=self.sort,
             size=self.size,
             cursor=self.cursor,

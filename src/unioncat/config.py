@@ -7,6 +7,7 @@ Secrets come from their own variable or from a file that only its owner can read
 import difflib
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Literal, Self
 
@@ -32,7 +33,13 @@ class ConfigError(ValueError):
 
 
 def default_home() -> Path:
-    """Give the folder of a service that was told nothing else (XDG base directory)."""
+    """Give the folder of a service that was told nothing else.
+
+    A checkout's own environment works on what `make run` made beside it; else the XDG base directory.
+    """
+    beside = Path(sys.prefix).parent / ".unioncat"
+    if beside.is_dir() and (Path(sys.prefix).parent / "pyproject.toml").is_file():
+        return beside
     data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(data) / "unioncat"
 

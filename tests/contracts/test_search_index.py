@@ -445,3 +445,28 @@ class TestSuggest:
 
     async def test_an_ended_word_is_not_completed(self, index: SearchIndex) -> None:
         assert await index.suggest(ANONYMOUS, "đường v ") == ()
+
+
+async def test_a_name_without_marks_in_one_syllable_is_another_than_one_with(empty: SearchIndex) -> None:
+    """Nguyễn Du and Nguyễn Dữ: whoever types the first finds the first first."""
+    await empty.write(
+        [
+            book("du4", "Truyền kỳ mạn lục", author=("Nguyễn Dữ",)),
+            book("du", "Đoạn trường tân thanh", author=("Nguyễn Du",)),
+        ]
+    )
+    await empty.commit()
+    assert [hit.id for hit in (await search(empty, "Nguyễn Du")).hits] == ["du", "du4"]
+    assert [hit.id for hit in (await search(empty, "Nguyễn Dữ")).hits] == ["du4", "du"]
+
+
+async def test_words_together_in_a_title_are_worth_more_than_scattered_ones(empty: SearchIndex) -> None:
+    await empty.write(
+        [
+            book("scattered", "Lịch sử khẩn hoang miền Nam", subject=("Việt Nam", "Lịch sử", "Việt Nam học")),
+            book("together", "Giáo trình những vấn đề chung của lịch sử phát triển nước Việt Nam ngày nay"),
+        ]
+    )
+    await empty.commit()
+    for words in ("lịch sử việt nam", "lich su viet nam"):
+        assert [hit.id for hit in (await search(empty, words)).hits] == ["together", "scattered"]

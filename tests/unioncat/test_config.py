@@ -21,7 +21,20 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def test_without_any_variable_everything_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkout_works_on_what_lies_beside_its_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(tmp_path / ".venv"))
+    (tmp_path / "pyproject.toml").touch()
+    assert Settings.load().home != tmp_path / ".unioncat"
+    (tmp_path / ".unioncat").mkdir()
+    assert Settings.load().home == tmp_path / ".unioncat"
+
+
+def test_without_any_variable_everything_has_a_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", "/data")
     settings = Settings.load()
     assert settings.home == Path("/data/unioncat")

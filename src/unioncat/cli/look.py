@@ -143,9 +143,10 @@ def show_status(as_json: AsJson = False) -> None:
 def check(as_json: AsJson = False) -> None:
     """Check that the parts agree; exit code 1 when something needs a person."""
     health = session.run(status.health)
+    troubles = session.run(status.troubles)
     left = [str(path) for path in place.abandoned()]
     if as_json:
-        print_json({"health": health, "abandoned_databases": left})
+        print_json({"health": health, "troubles": troubles, "abandoned_databases": left})
     else:
         print_facts(
             (
@@ -156,9 +157,11 @@ def check(as_json: AsJson = False) -> None:
             )
         )
         say(health.note)
+        for trouble in troubles:
+            say(trouble)
         for path in left:
             say(f"the home folder of the database {path} is gone; if you miss nothing: rm -r {path}")
-    if not health.ok:
+    if troubles or not health.ok:
         raise typer.Exit(1)
 
 

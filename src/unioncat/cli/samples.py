@@ -50,7 +50,7 @@ async def _bring(services: Services, report: pipeline.Report) -> demo.Quality:
     if not await _register(services, state["ports"]):
         step = evolve.LAST_STEP
         await _change(services.settings, step)
-    await workers.run_harvester("--all")
+    await workers.run_harvester(*sorted(state["ports"]))
     await pipeline.process(services, report)
     return await demo.quality(services, evolve.truth(step))
 

@@ -6,7 +6,7 @@ from typing import Any
 from unioncat.domain.audience import Viewer
 from unioncat.domain.library import Library
 from unioncat.domain.search import SearchQuery
-from unioncat.domain.source import Run, Source
+from unioncat.domain.source import Run, RunState, Source
 from unioncat.flow.services import Services
 from unioncat.store import catalogue, figures, libraries, runs, sources
 from unioncat.store import join as join_store
@@ -118,6 +118,18 @@ async def holdings_by_library(services: Services, viewer: Viewer) -> dict[str, i
     """Count the records that each library holds, by its code."""
     async with services.db.begin() as conn:
         return await figures.library_figures(conn, viewer)
+
+
+async def troubles(services: Services) -> tuple[str, ...]:
+    """Name the sources whose last run waits for a person or failed, with what to do; for operators."""
+    async with services.db.begin() as conn:
+        last = await runs.last_runs(conn)
+    word = {RunState.HELD: "waits for a person", RunState.FAILED: "failed"}
+    return tuple(
+        f"run {run.id} of source {run.source_code} {word[run.state]}: {run.error} {run.remedy or ''}".rstrip()
+        for run in sorted(last.values(), key=lambda run: run.source_code)
+        if run.state in word
+    )
 
 
 async def health(services: Services) -> Health:

@@ -57,7 +57,8 @@ async def _harvest(services: Services, job: Job) -> None:
     code = await run_harvester("--due" if job.key in (DUE, "timetable") else job.key)
     await ask_process(services)
     if code != 0:
-        log.warning("a harvest did not succeed; see the source's page", source=job.key, code=code)
+        which = "those due" if job.key in (DUE, "timetable") else job.key
+        log.warning("a harvest did not succeed; see the sources' page", sources=which, code=code)
 
 
 async def run_harvester(*words: str) -> int:

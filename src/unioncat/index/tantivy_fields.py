@@ -14,15 +14,15 @@ from unioncat.domain.search import FACETS, IndexDocument
 from unioncat.index.words import compact, joined
 from unioncat.text import COLLATION_VERSION
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of fields and of the words in them."""
 
 TEXT_FIELDS = ("title", "author", "subject", "publisher", "series")
 """Fields that can be asked by name. Each has a folded twin `NAME_f`; `all` holds every text."""
 
 WHOLE_FIELDS = ("title", "author")
-"""Fields whose exact twin holds every word. Those of the others hold only words that differ from their folded
-form: a word without accents is one word in both, and is looked for in the folded field."""
+"""Fields whose exact twin holds every text. Those of the others hold only texts with accents: a text in plain
+ASCII says nothing of accents, and is found by the folded field."""
 
 NUMBER_FIELDS = ("isbn", "issn", "identifier", "shelf_mark")
 LONGEST_START = 16

@@ -10,7 +10,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from unioncat.index.prepare import Asked, Wanted, Word
-from unioncat.index.tantivy_fields import LONGEST_WHOLE, TEXT_FIELDS, WHOLE_FIELDS
+from unioncat.index.tantivy_fields import LONGEST_WHOLE, TEXT_FIELDS
 from unioncat.index.words import Form
 
 Clauses = list[tuple[Occur, Query]]
@@ -23,6 +23,7 @@ _EXACT_WORD = 2.0
 _FOLDED_PHRASE = 3.0
 _EXACT_PHRASE = 5.0
 _WHOLE_TITLE = 10.0
+_ALL_IN_ONE = 8.0
 _ALL_ACCENTS = 60.0
 """Given to a record that has all words with the accents as typed: more than all else comes to."""
 _NUMBER = 100.0
@@ -151,6 +152,10 @@ class Queries:
                 parts.append((Occur.Should, _boosted(self._term("title_f", word, "freq"), _IN_TITLE)))
                 parts.append((Occur.Should, _boosted(self._term("author_f", word, "freq"), _IN_AUTHOR)))
         named = (name,) if wanted.field else ("title", "author")
+        if len(folded) > 1 and wanted.field is None:
+            for field in named:  # all words in one place are worth more than here one and there one
+                together = self._every(self._term(f"{field}_f", word) for word in folded)
+                parts.append((Occur.Should, Query.const_score_query(together, _ALL_IN_ONE)))
         if len(folded) > 1:
             for field in named:
                 if field in TEXT_FIELDS:
@@ -165,8 +170,6 @@ class Queries:
 
     def _exactly(self, field: str, word: Word) -> Query:
         """Return what has a word with its accents."""
-        if word.exact == word.folded and field not in WHOLE_FIELDS:
-            return self._term(f"{field}_f", word.folded)
         return self._term(field, word.exact)
 
     def _accents(self, name: str, named: tuple[str, ...], words: Sequence[Word]) -> Clauses:

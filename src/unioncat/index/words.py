@@ -26,7 +26,7 @@ class Form(NamedTuple):
 
 
 _known: dict[str, tuple[Form, ...]] = {}
-_joined: dict[str, tuple[str, str, str]] = {}
+_joined: dict[str, tuple[str, str]] = {}
 
 
 def forms(text: str) -> tuple[Form, ...]:
@@ -38,17 +38,17 @@ def forms(text: str) -> tuple[Form, ...]:
 
 
 def joined(text: str) -> tuple[str, str, str]:
-    """Return the words of `text` (NFC) divided by spaces: exact, folded, and only those exact that differ."""
+    """Return the words of `text` (NFC) divided by spaces: exact, folded, and exact again if it has accents.
+
+    A text in plain ASCII says nothing of accents, so that the third is empty.
+    """
     known = _joined.get
     runs = [known(run) or _learn_joined(run) for run in _RUN.findall(text.lower())]
+    folded = " ".join([run[1] for run in runs])
     if text.isascii():
-        folded = " ".join([run[1] for run in runs])
         return folded, folded, ""
-    return (
-        " ".join([run[0] for run in runs]),
-        " ".join([run[1] for run in runs]),
-        " ".join([run[2] for run in runs if run[2]]),
-    )
+    exact = " ".join([run[0] for run in runs])
+    return exact, folded, exact
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
@@ -61,17 +61,13 @@ def compact(text: str) -> str:
     return _COMPACT.sub("", text.casefold())
 
 
-def _learn_joined(run: str) -> tuple[str, str, str]:
+def _learn_joined(run: str) -> tuple[str, str]:
     if run.isascii() and run.isalnum():  # most words: one form, and nothing to be divided
         word = key_fold(run[:LONGEST_WORD])
-        texts = (word, word, "")
+        texts = (word, word)
     else:
         known = _known.get(run) or _learn(run)
-        texts = (
-            " ".join(form.exact for form in known),
-            " ".join(form.folded for form in known),
-            " ".join(form.exact for form in known if form.exact != form.folded),
-        )
+        texts = " ".join(form.exact for form in known), " ".join(form.folded for form in known)
     if len(_joined) >= _CACHE_LIMIT:
         _joined.clear()
     _joined[run] = texts

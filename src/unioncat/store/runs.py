@@ -120,7 +120,7 @@ async def decide(conn: AsyncConnection, run_id: int, *, accept: bool) -> Run:
     await conn.execute(
         update(harvest_run)
         .where(harvest_run.c.id == run_id)
-        .values(state=RunState.PUBLISHED if accept else RunState.REJECTED)
+        .values(state=RunState.PUBLISHED if accept else RunState.REJECTED, remedy=None)
     )
     await conn.execute(update(source).where(source.c.id == run.source_id).values(state=SourceState.ACTIVE))
     return await read_run(conn, run_id)
