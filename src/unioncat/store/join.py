@@ -29,15 +29,16 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
     """
     for statement in (
         "SET LOCAL synchronous_commit = off",
+        "SET LOCAL work_mem = '256MB'",  # one join at a time; a first load sorts millions of keys
         "CREATE TEMP TABLE taken ON COMMIT DROP AS"
         " WITH gone AS (DELETE FROM pending_join RETURNING record_id, content) SELECT * FROM gone",
         "ANALYZE taken",
-        # What each key of these records counts before …
+        # What each key of these records (none twice in a record) counts before …
         """CREATE TEMP TABLE new_key ON COMMIT DROP AS
-           SELECT DISTINCT k AS key, b.id AS record_id, b.audience_id
+           SELECT k AS key, b.id AS record_id, b.audience_id
            FROM taken JOIN bib_record b ON b.id = taken.record_id, unnest(b.keys) k WHERE NOT b.deleted""",
         """CREATE TEMP TABLE old_key ON COMMIT DROP AS
-           SELECT DISTINCT k AS key, record_id, audience_id
+           SELECT k AS key, record_id, audience_id
            FROM joined JOIN taken USING (record_id), unnest(keys) k""",
         "ANALYZE new_key",
         "ANALYZE old_key",
