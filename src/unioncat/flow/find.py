@@ -61,9 +61,3 @@ async def successors(services: Services, viewer: Viewer, public_id: str) -> tupl
     async with services.db.begin() as conn:
         answer = await clusters.resolve(conn, viewer, public_id)
     return answer[0].successors if answer else ()
-
-
-async def source_record(services: Services, viewer: Viewer, record_id: int) -> tuple[str, bytes] | None:
-    """Give the format and bytes of a member's own record as it was received."""
-    async with services.db.begin() as conn:
-        return await members.raw_payload(conn, viewer, record_id)

@@ -114,12 +114,6 @@ async def problems(
         return await catalogue.issues(conn, source.id, limit=limit)
 
 
-async def holdings_by_library(services: Services, viewer: Viewer) -> dict[str, int]:
-    """Count the records that each library holds, by its code."""
-    async with services.db.begin() as conn:
-        return await figures.library_figures(conn, viewer)
-
-
 async def troubles(services: Services) -> tuple[str, ...]:
     """Name the sources whose last run waits for a person or failed, with what to do; for operators."""
     async with services.db.begin() as conn:

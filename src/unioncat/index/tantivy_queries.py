@@ -122,7 +122,7 @@ class Queries:
         if wanted.accented:
             if wanted.phrase and name == "title" and len(wanted.words) > 1:
                 return Query.phrase_query(self._schema, name, [word.exact for word in wanted.words])
-            return self._every(self._exactly(name, word) for word in wanted.words)
+            return self._every(self._term(name, word.exact) for word in wanted.words)
         if wanted.phrase:
             return self._phrase(f"{name}_f", [word.folded for word in wanted.words])
         return self._every(self._term(f"{name}_f", word.folded) for word in wanted.words)
@@ -168,10 +168,6 @@ class Queries:
             parts += self._accents(name, named, wanted.words)
         return Query.boolean_query(parts)
 
-    def _exactly(self, field: str, word: Word) -> Query:
-        """Return what has a word with its accents."""
-        return self._term(field, word.exact)
-
     def _accents(self, name: str, named: tuple[str, ...], words: Sequence[Word]) -> Clauses:
         """Lift what has the accents that were typed above what has not."""
         parts: Clauses = []
@@ -181,7 +177,7 @@ class Queries:
                 parts.append((Occur.Should, _boosted(self._term("title", word, "freq"), _EXACT_WORD)))
             if len(exact) > 1:
                 parts.append((Occur.Should, _boosted(self._phrase("title", exact), _EXACT_PHRASE)))
-        every = self._every(self._exactly(name, word) for word in words)
+        every = self._every(self._term(name, word.exact) for word in words)
         parts.append((Occur.Should, Query.const_score_query(every, _ALL_ACCENTS)))
         return parts
 

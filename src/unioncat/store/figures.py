@@ -60,24 +60,6 @@ async def source_figures(conn: AsyncConnection) -> dict[int, SourceFigures]:
     return {row[0]: SourceFigures(*row[1:]) for row in await conn.execute(query)}
 
 
-async def library_figures(conn: AsyncConnection, viewer: Viewer) -> dict[str, int]:
-    """Count the records that each library holds, as far as this viewer may see them, by its code."""
-    query = text("""
-        SELECT code, count(DISTINCT record_id) FROM (
-          SELECT l.code, h.record_id FROM holding h JOIN library l ON l.id = h.library_id
-            JOIN bib_record b ON b.id = h.record_id
-            WHERE h.audience_id = ANY(:a) AND b.audience_id = ANY(:a)
-          UNION ALL
-          SELECT l.code, b.id FROM bib_record b JOIN source s ON s.id = b.source_id
-            JOIN library l ON l.id = s.library_id
-            WHERE b.audience_id = ANY(:a) AND NOT b.deleted
-              AND NOT EXISTS (SELECT FROM holding h WHERE h.record_id = b.id)) held
-        GROUP BY code
-    """)
-    rows = await conn.execute(query, {"a": sorted(viewer.audiences)})
-    return {row[0]: int(row[1]) for row in rows}
-
-
 async def placements(conn: AsyncConnection) -> list[tuple[str, str, int, int]]:
     """Give (source, local id, cluster, audience) of every live record: for judging how well joining did."""
     query = text("""

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -255,9 +255,3 @@ async def owners(conn: AsyncConnection) -> dict[str, tuple[int, int]]:
     """Give number and audience of each library code, for the service's own work."""
     query = select(t.library.c.code, t.library.c.id, t.library.c.audience_id)
     return {row.code: (row.id, row.audience_id) for row in await conn.execute(query)}
-
-
-async def set_successor(conn: AsyncConnection, code: str, successor: str) -> None:
-    """Say which library took over from another."""
-    number = await library_id(conn, successor)
-    await conn.execute(update(t.library).where(t.library.c.code == code).values(successor_id=number))

@@ -14,7 +14,7 @@ from unioncat.domain.bib import BibRecord, Holding
 from unioncat.domain.library import Level, LibraryType
 from unioncat.domain.union import Member
 from unioncat.store import tables as t
-from unioncat.store.codec import expand, unpack
+from unioncat.store.codec import unpack
 from unioncat.store.visibility import visible
 
 _RANK = {LibraryType.NATIONAL: 0, LibraryType.UNIVERSITY: 1, LibraryType.SPECIAL: 1}
@@ -152,15 +152,3 @@ async def _holdings(
             )
         found[row.record_id] = mine
     return found
-
-
-async def raw_payload(conn: AsyncConnection, viewer: Viewer, record_id: int) -> tuple[str, bytes] | None:
-    """Give the format and bytes as received of a record that this viewer may see."""
-    bib, raw = t.bib_record, t.raw_record
-    query = (
-        select(raw.c.format, raw.c.payload)
-        .join(bib, bib.c.raw_id == raw.c.id)
-        .where(bib.c.id == record_id, ~bib.c.deleted, visible(bib.c.audience_id, viewer))
-    )
-    row = (await conn.execute(query)).one_or_none()
-    return (row.format, expand(row.payload)) if row else None

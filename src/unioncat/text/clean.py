@@ -58,7 +58,7 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         if text.isascii():
-            return " ".join(text.split()) if "  " in text else text.strip(" ")
+            return _squeeze(text)
         if _SUSPECT.search(text) is None:
             return _squeeze(unicodedata.normalize("NFC", text))
     return _mend(text)
