@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 import typer
@@ -24,7 +25,7 @@ from unioncat.engine.postgres import serving
 from unioncat.store import runs, sources
 from unioncat.store.database import Database
 from unioncat.store.errors import Unknown
-from unioncat_harvester import fleet, probe, progress, schedule
+from unioncat_harvester import errands, fleet, probe, progress, schedule
 from unioncat_harvester.reader import SourceError
 from unioncat_harvester.run import Outcome, Watch
 from unioncat_harvester.surroundings import Surroundings, agent
@@ -96,6 +97,24 @@ async def _choose(db: Database, codes: Sequence[str] | None, due: bool) -> list[
     if due:
         return schedule.due(known.values(), last, datetime.now(UTC))
     return [source for source in known.values() if source.state is SourceState.ACTIVE]
+
+
+@app.command("errand")
+def errand_(number: Annotated[UUID, typer.Argument(metavar="ID", help="Number of the errand.")]) -> None:
+    """Do what a page asked for, within limits of memory and time; the answer goes into the database."""
+    settings = Settings.load()
+    telemetry.configure(settings.log_level, settings.log_format)
+
+    async def run(url: str) -> bool:
+        db = await Database.connect(url, pool_size=2)
+        try:
+            return await errands.run(db, number, _surroundings(settings))
+        finally:
+            await db.close()
+
+    with serving(settings) as url:
+        done = asyncio.run(run(url))
+    raise typer.Exit(0 if done else 1)
 
 
 @app.command("probe")

@@ -5,16 +5,19 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from uuid import UUID
 
 from unioncat.flow.pipeline import process
 from unioncat.flow.rules import apply
 from unioncat.flow.services import Services
 from unioncat.index import IndexBusy
-from unioncat.store import jobs
+from unioncat.store import errands, jobs
 from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
 
 HARVEST, PROCESS, TIDY, APPLY = "harvest", "process", "tidy", "apply-rules"
+ERRAND_SECONDS = 3600.0
+"""An errand that takes longer is killed; its own limits are tighter."""
 DUE = "due"
 TIMETABLE: Mapping[str, str] = {HARVEST: "* * * * *", PROCESS: "* * * * *", TIDY: "17 3 * * *"}
 
@@ -47,9 +50,15 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
         APPLY: lambda job: _apply(services),
         TIDY: lambda job: _tidy(services),
     }
-    await jobs.work(
-        services.db, handlers, timetable=None if drain else TIMETABLE, stop=stop, slots=4, drain=drain
-    )
+    # Errands have slots of their own: a person who waits before a page never waits for a harvest.
+    errand_handlers: dict[str, Handler] = {errands.JOB: lambda job: _errand(services, job)}
+    if drain:
+        await jobs.work(services.db, errand_handlers, stop=stop, slots=2, drain=True)
+        await jobs.work(services.db, handlers, stop=stop, slots=4, drain=True)
+        return
+    async with asyncio.TaskGroup() as group:
+        group.create_task(jobs.work(services.db, errand_handlers, stop=stop, slots=2))
+        group.create_task(jobs.work(services.db, handlers, timetable=TIMETABLE, stop=stop, slots=4))
 
 
 async def _harvest(services: Services, job: Job) -> None:
@@ -63,8 +72,28 @@ async def _harvest(services: Services, job: Job) -> None:
 
 async def run_harvester(*words: str) -> int:
     """Run the harvester over sources, `--due` or `--all`; give its exit code."""
+    return await _harvester("run", *words)
+
+
+async def _errand(services: Services, job: Job) -> None:
+    """Do an errand in a process of its own, and fail it in words when that process dies of what it read."""
+    number = UUID(job.key)
+    error = "the work on it took too much memory or broke off"
+    try:
+        async with asyncio.timeout(ERRAND_SECONDS):
+            await _harvester("errand", job.key)
+    except TimeoutError:
+        error = f"it took longer than {ERRAND_SECONDS:.0f} seconds"
+    async with services.db.begin() as conn:
+        broken = await errands.fail(conn, number, error, "Give less at a time, or tell the operator.")
+        if not broken:
+            return
+    log.warning("an errand broke off", errand=job.key, error=error)
+
+
+async def _harvester(*words: str) -> int:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "unioncat_harvester", "run", *words, env=dict(os.environ)
+        sys.executable, "-m", "unioncat_harvester", *words, env=dict(os.environ)
     )
     try:
         return await child.wait()
@@ -97,3 +126,4 @@ async def _apply(services: Services) -> None:
 async def _tidy(services: Services) -> None:
     async with services.db.begin() as conn:
         await jobs.tidy(conn)
+        await errands.tidy(conn)

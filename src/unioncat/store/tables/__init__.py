@@ -2,6 +2,7 @@
 
 from unioncat.store.tables.base import metadata
 from unioncat.store.tables.catalogue import bib_record, catalogue_progress, holding, issue
+from unioncat.store.tables.errand import errand
 from unioncat.store.tables.harvest import harvest_run, harvest_seen, harvest_token, raw_record
 from unioncat.store.tables.join import (
     cluster,
@@ -37,6 +38,7 @@ __all__ = [
     "decision",
     "distrusted_identifier",
     "edge",
+    "errand",
     "harvest_run",
     "harvest_seen",
     "harvest_token",
