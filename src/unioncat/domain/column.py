@@ -1,0 +1,51 @@
+"""What a column of a library's spreadsheet may hold; the value is the field's name in profiles and on pages.
+
+A column that nobody recognises stays in the raw record as it came and is read no further.
+"""
+
+from enum import StrEnum
+
+
+class Column(StrEnum):
+    """Fields of a table, in the order in which pages offer them. `IGNORE` is a person's word: leave it out."""
+
+    ID = "id"
+    """Number of the record in the library's own system: the same in every file that it brings."""
+    TITLE = "title"
+    SUBTITLE = "subtitle"
+    OTHER_TITLE = "other_title"
+    VOLUME = "volume"
+    """Volume or part of a set, as written: `T.2`, `Quyển thượng`."""
+    PART_TITLE = "part_title"
+    AUTHOR = "author"
+    CONTRIBUTOR = "contributor"
+    TRANSLATOR = "translator"
+    EDITOR = "editor"
+    EDITION = "edition"
+    PUBLISHER = "publisher"
+    PLACE = "place"
+    YEAR = "year"
+    EXTENT = "extent"
+    """Number of pages or discs."""
+    SIZE = "size"
+    SERIES = "series"
+    ISBN = "isbn"
+    ISSN = "issn"
+    LANGUAGE = "language"
+    MATERIAL = "material"
+    SUBJECT = "subject"
+    KEYWORD = "keyword"
+    CLASSIFICATION = "classification"
+    SUMMARY = "summary"
+    NOTE = "note"
+    LINK = "link"
+    PRICE = "price"
+    LIBRARY = "library"
+    """Branch that owns the copies, where one file serves many."""
+    LOCATION = "location"
+    SHELF_MARK = "shelf_mark"
+    ITEM = "item"
+    """Accession numbers or barcodes of the copies (số ĐKCB), one or several in a cell."""
+    COPIES = "copies"
+    STATUS = "status"
+    IGNORE = "ignore"
