@@ -20,12 +20,14 @@ from rich.console import Console
 from unioncat import __version__, telemetry
 from unioncat.config import ConfigError, Settings
 from unioncat.domain.source import RunMode, Source, SourceState
+from unioncat.engine import service
 from unioncat.engine.errors import EngineError
 from unioncat.engine.postgres import serving
 from unioncat.store import runs, sources
 from unioncat.store.database import Database
 from unioncat.store.errors import Unknown
 from unioncat_harvester import errands, fleet, probe, progress, schedule
+from unioncat_harvester.network import Guard
 from unioncat_harvester.reader import SourceError
 from unioncat_harvester.run import Outcome, Watch
 from unioncat_harvester.surroundings import Surroundings, agent
@@ -150,7 +152,8 @@ def _registered(settings: Settings, code: str) -> Source:
 
 def _surroundings(settings: Settings) -> Surroundings:
     drawer: Path = settings.home / "harvest"
-    return Surroundings(agent=agent(__version__, settings.contact), drawer=drawer)
+    guard = Guard(service.target_rules(settings), settings.proxy_guards)
+    return Surroundings(agent=agent(__version__, settings.contact), drawer=drawer, guard=guard)
 
 
 def main() -> None:

@@ -1,23 +1,100 @@
-"""Connections with one deadline for a whole request, so that a server which drips bytes cannot hold us.
+"""Connections to guarded targets only, with one deadline for a whole request.
 
+The very address that a socket connects to is judged, each time; what a name meant before does not count.
 httpx2 knows time-outs for single reads only; a byte a minute would satisfy them for ever. Every wait on the
 socket therefore gets the lesser of its own time-out and what is left until the deadline.
 """
 
+import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore2
 import httpx2
 
+from unioncat.domain.target import TargetRules, remedy
+
+C = TypeVar("C")
+
+PORTS = {"http": 80, "https": 443}
+"""The schemes that are fetched, with their ports."""
 SLICE = 0.5
 """Seconds of silence after which a reader looks whether it should stop."""
+
+
+class NotAllowed(Exception):
+    """A target that the service must not connect to; `remedy` says how the operator allows it."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The door to the network for whatever a source names: HTTP, Z39.50, redirections.
+
+    `proxy_guards`: the operator vouches that the proxy of the environment itself refuses private addresses.
+    """
+
+    rules: TargetRules = field(default_factory=TargetRules)
+    proxy_guards: bool = False
+
+    def check(self, host: str, port: int) -> None:
+        """Judge a target by its looks, without asking DNS. Raises `NotAllowed`."""
+        reason = self.rules.refusal_of_name(host, port)
+        if reason is not None:
+            raise NotAllowed(reason, remedy(host, port))
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Resolve a name once and give those of its addresses, as numbers, that may be connected to.
+
+        Raises `NotAllowed` where there is none, OSError where it does not resolve.
+        """
+        self.check(host, port)
+        reason: str | None = None
+        allowed: list[str] = []
+        for *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            number = str(place[0])
+            refused = self.rules.refusal(host, port, ip_address(number.partition("%")[0]))
+            if refused is None:
+                allowed.append(number)
+            reason = reason or refused
+        if not allowed:
+            raise NotAllowed(reason or f"{host} has no address", remedy(host, port))
+        return allowed
+
+    def connect(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect to the first allowed address of a host that answers, within `timeout` seconds in all.
+
+        Raises `NotAllowed`, OSError.
+        """
+        return first_of(
+            self.addresses(host, port),
+            time.monotonic() + timeout,
+            lambda number, left: socket.create_connection((number, port), left),
+        )
+
+
+def first_of(numbers: Sequence[str], end: float, connect: Callable[[str, float], C]) -> C:
+    """Connect to one address after the other until one answers; `end` in monotonic seconds.
+
+    They are numbers, so that nothing is resolved a second time. Raises what the last one raised.
+    """
+    for place, number in enumerate(numbers, 1):
+        try:
+            return connect(number, max(0.001, end - time.monotonic()))
+        except (OSError, httpcore2.ConnectError, httpcore2.ConnectTimeout):
+            if place == len(numbers) or time.monotonic() >= end:
+                raise
+    raise ValueError("no address")
 
 
 class Deadline:
@@ -83,9 +160,12 @@ class _Stream(httpcore2.NetworkStream):
 
 
 class _Backend(httpcore2.NetworkBackend):
-    def __init__(self, deadline: Deadline) -> None:
+    """Gives the connections of httpx2 through the guard; without one, to the operator's own proxy."""
+
+    def __init__(self, deadline: Deadline, guard: Guard | None) -> None:
         self._backend = httpcore2.SyncBackend()
         self._deadline = deadline
+        self._guard = guard
 
     def connect_tcp(
         self,
@@ -95,10 +175,17 @@ class _Backend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        left = self._deadline.left(timeout)
-        return _Stream(
-            self._backend.connect_tcp(host, port, left, local_address, socket_options), self._deadline
+        end = time.monotonic() + self._deadline.left(timeout)
+        try:
+            numbers = [host] if self._guard is None else self._guard.addresses(host, port)
+        except OSError as error:
+            raise httpcore2.ConnectError(f"{host}: {error.strerror or error}") from error
+        stream = first_of(
+            numbers,
+            end,
+            lambda number, left: self._backend.connect_tcp(number, port, left, local_address, socket_options),
         )
+        return _Stream(stream, self._deadline)
 
 
 def proxy_for(address: str) -> str | None:
@@ -111,9 +198,31 @@ def proxy_for(address: str) -> str | None:
 
 
 class BoundedTransport(httpx2.HTTPTransport):
-    """The transport of httpx2 over connections that keep `deadline`."""
+    """The transport of httpx2 over connections that keep `deadline` and that `guard` lets through.
 
-    def __init__(self, deadline: Deadline, *, proxy: str | None = None) -> None:
+    Behind a proxy it is the proxy that resolves and connects; `check` then judges what can be judged here.
+    """
+
+    def __init__(self, deadline: Deadline, guard: Guard, *, proxy: str | None = None) -> None:
         super().__init__(proxy=proxy)
+        self._guard = guard
+        self._proxy = proxy
         # httpx2 has no public way to hand a network backend to its connection pool.
-        self._pool._network_backend = _Backend(deadline)
+        self._pool._network_backend = _Backend(deadline, None if proxy else guard)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request, no redirection followed. Raises `NotAllowed` besides httpx2's errors."""
+        host = request.url.host
+        if request.url.scheme not in PORTS or not host:
+            raise NotAllowed(
+                f"the address cannot be used: {request.url.scheme or 'no scheme'} is not HTTP",
+                "Register an address that begins with http:// or https://.",
+            )
+        self._guard.check(host, request.url.port or PORTS[request.url.scheme])
+        if self._proxy is not None and not self._guard.proxy_guards:
+            raise NotAllowed(
+                "a proxy stands before the address, and it cannot be seen where its connections lead",
+                "Name the host in NO_PROXY; or, where the proxy itself refuses private addresses, say so by"
+                " UNIONCAT_PROXY_GUARDS=true.",
+            )
+        return super().handle_request(request)

@@ -3,13 +3,38 @@
 import gzip
 import re
 import threading
+from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from unioncat_harvester.network import Guard
+
 KEPT = 20
 """Bad answers kept for one source."""
 KEPT_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What opens a source's endpoint: given to that endpoint alone, never to where it redirects.
+
+    Not shown when printed.
+    """
+
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Further headers of HTTP, such as an API key's."""
+
+    @property
+    def http(self) -> dict[str, str]:
+        """The headers of HTTP that carry them (RFC 7617)."""
+        sent = dict(self.headers)
+        if self.user is not None:
+            pair = f"{self.user}:{self.password or ''}".encode()
+            sent["Authorization"] = "Basic " + b64encode(pair).decode("ascii")
+        return sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +48,10 @@ class Surroundings:
     drawer: Path | None = None
     """Folder for answers that had to be repaired or could not be used."""
     stop: threading.Event = field(default_factory=threading.Event)
+    guard: Guard = field(default_factory=Guard)
+    """What may be connected to: public addresses, and what the operator allows."""
+    credentials: Credentials = field(default_factory=Credentials)
+    """Those of this reader's source; the run fills them in."""
 
     def keep(self, source: str, label: str, body: IO[bytes]) -> Path | None:
         """Keep the bytes of a bad answer for the operator: the newest 20 of a source, 64 MB each at most."""

@@ -17,7 +17,7 @@ from typing import IO, TypeVar
 import httpx2
 
 from unioncat.domain.source import Politeness
-from unioncat_harvester.network import BoundedTransport, Deadline, is_here, proxy_for
+from unioncat_harvester.network import BoundedTransport, Deadline, Guard, NotAllowed, is_here, proxy_for
 from unioncat_harvester.reader import Stopped
 
 T = TypeVar("T")
@@ -74,6 +74,7 @@ class Transport:
         limits: Politeness,
         agent: str,
         *,
+        guard: Guard | None = None,
         headers: Mapping[str, str] | None = None,
         backoff: float = 1.0,
         stop: threading.Event | None = None,
@@ -84,7 +85,7 @@ class Transport:
         self._deadline = Deadline(self._stop)
         self._rested = float("-inf")
         self._client = httpx2.Client(
-            transport=BoundedTransport(self._deadline, proxy=proxy_for(address)),
+            transport=BoundedTransport(self._deadline, guard or Guard(), proxy=proxy_for(address)),
             headers={
                 "User-Agent": agent,
                 "Accept": "text/xml, application/xml;q=0.9, */*;q=0.1",
@@ -178,6 +179,8 @@ class Transport:
 
 def explain(error: BaseException) -> BaseException:
     """Turn an error of the HTTP client into `Unusable` or `Refused`; give others back as they are."""
+    if isinstance(error, NotAllowed):
+        return Refused(str(error), error.remedy)
     if isinstance(error, httpx2.TooManyRedirects):
         return Refused(
             f"the server redirects more than {MAX_REDIRECTS} times",

@@ -15,6 +15,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from unioncat.domain.target import DEFAULT_PORTS, TargetRules
+
 PREFIX = "UNIONCAT_"
 FREE_PREFIXES = ("UNIONCAT_TEST_",)
 """Variables of the test suite; they are no settings."""
@@ -103,6 +105,22 @@ class Settings(BaseSettings):
         description="E-mail address shown to member libraries in the requests that they get.",
     )
 
+    allow_targets: str = Field(
+        "",
+        description="What sources may be read from although its address is not public, separated by commas: "
+        "`koha.example.vn`, `10.1.2.3:8080`, `10.1.0.0/16`. A host with a port is the narrowest.",
+    )
+    allow_ports: str = Field(
+        DEFAULT_PORTS,
+        description="Ports at which sources may be read. Those of databases and of machine control stay "
+        "closed unless `UNIONCAT_ALLOW_TARGETS` names them with their host.",
+    )
+    proxy_guards: bool = Field(
+        False,
+        description="Whether the proxy that `HTTP_PROXY` or `HTTPS_PROXY` names refuses private addresses "
+        "itself. Until this is said, sources are not read through a proxy.",
+    )
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -130,6 +148,18 @@ class Settings(BaseSettings):
     def _email(cls, value: str | None) -> str | None:
         if value is not None and (value.count("@") != 1 or value.startswith("@") or value.endswith("@")):
             raise ValueError("must be an e-mail address")
+        return value
+
+    @field_validator("allow_targets")
+    @classmethod
+    def _targets(cls, value: str) -> str:
+        TargetRules.of(value)
+        return value
+
+    @field_validator("allow_ports")
+    @classmethod
+    def _ports(cls, value: str) -> str:
+        TargetRules.of(ports=value)
         return value
 
     @classmethod

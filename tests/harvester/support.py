@@ -16,10 +16,14 @@ from unioncat.domain.source import (
     RunState,
     Source,
 )
+from unioncat.domain.target import TargetRules
+from unioncat_harvester.network import Guard
 from unioncat_harvester.readers import open_reader
 from unioncat_harvester.surroundings import Surroundings
 
 NOW = datetime(2024, 6, 2, tzinfo=UTC)
+LOOPBACK = Guard(TargetRules.of("127.0.0.1, ::1"))
+"""Lets the tests' own servers be reached; the default lets nothing on this machine be reached."""
 QUICK = Politeness(timeout=2.0, tries=3, max_wait=5.0)
 
 
@@ -38,7 +42,9 @@ def source(address: str, **changes: object) -> Source:
 
 def surroundings(drawer: Path | None = None) -> Surroundings:
     """Surroundings that do not wait long."""
-    return Surroundings(agent="unioncat/test (mailto:it@example.org)", backoff=0.01, drawer=drawer)
+    return Surroundings(
+        agent="unioncat/test (mailto:it@example.org)", backoff=0.01, drawer=drawer, guard=LOOPBACK
+    )
 
 
 def run(**changes: object) -> Run:

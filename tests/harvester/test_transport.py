@@ -14,7 +14,7 @@ import pytest
 
 from tests.harvester import servers as s
 from tests.harvester.servers import Asked, Reply
-from tests.harvester.support import QUICK, source, take
+from tests.harvester.support import LOOPBACK, QUICK, source, take
 from unioncat.domain.source import Politeness
 from unioncat_harvester.network import is_here
 from unioncat_harvester.reader import Stopped
@@ -30,7 +30,7 @@ def fetch(
     read: Callable[[Answer], bytes] = lambda answer: answer.body.read(),
 ) -> bytes:
     with s.serving(answering) as server:
-        transport = Transport(server.base, limits, "unioncat/test", backoff=0.01, stop=stop)
+        transport = Transport(server.base, limits, "unioncat/test", guard=LOOPBACK, backoff=0.01, stop=stop)
         try:
             return transport.fetch(server.base + path, read)
         finally:
@@ -157,7 +157,7 @@ def test_waits_grow_between_tries() -> None:
         return Reply(b"", 500)
 
     with s.serving(answering) as server:
-        transport = Transport(server.base, replace(QUICK, tries=4), "x", backoff=0.2)
+        transport = Transport(server.base, replace(QUICK, tries=4), "x", guard=LOOPBACK, backoff=0.2)
 
         def read(answer: Answer) -> None:
             raise Unusable("no OAI")

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from unioncat.config import PREFIX, Settings
+from unioncat.domain.target import TargetRules
 from unioncat.engine import ports, process
 from unioncat.engine.errors import EngineError
 from unioncat.engine.parts import Part, Running, answers
@@ -148,13 +149,25 @@ def sample_state(settings: Settings) -> Path:
     return settings.home / "sample" / "sample.json"
 
 
-def samples_answer(settings: Settings) -> bool:
-    """Tell whether all sample libraries answer."""
+def sample_ports(settings: Settings) -> list[int]:
+    """Give the ports of the sample libraries of this home; none where there are no sample libraries."""
     try:
         used: dict[str, int] = json.loads(sample_state(settings).read_text(encoding="utf-8"))["ports"]
+        return [int(port) for port in used.values()]
     except (OSError, ValueError, KeyError):
-        return False
-    return all(answers("127.0.0.1", port, "/oai?verb=Identify") for port in used.values())
+        return []
+
+
+def target_rules(settings: Settings) -> TargetRules:
+    """Say what sources may be read from: what the operator's settings allow, and our own sample libraries."""
+    samples = [f"127.0.0.1:{port}" for port in sample_ports(settings)]
+    return TargetRules.of([*settings.allow_targets.split(","), *samples], settings.allow_ports)
+
+
+def samples_answer(settings: Settings) -> bool:
+    """Tell whether all sample libraries answer."""
+    ports_ = sample_ports(settings)
+    return bool(ports_) and all(answers("127.0.0.1", port, "/oai?verb=Identify") for port in ports_)
 
 
 def environment(settings: Settings, url: str) -> dict[str, str]:

@@ -80,6 +80,7 @@ class Client(Sickle):  # type: ignore[misc]
             source.address,
             source.politeness,
             surroundings.agent,
+            guard=surroundings.guard,
             headers={"Authorization": quirks.authorization} if quirks.authorization else None,
             backoff=surroundings.backoff,
             stop=surroundings.stop,
