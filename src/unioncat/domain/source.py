@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from unioncat.domain.audience import PUBLIC
+from unioncat.domain.hours import Hours
 
 
 class Protocol(StrEnum):
@@ -71,16 +72,52 @@ class HoldingMap:
 
 
 @dataclass(frozen=True, slots=True)
+class DropRule:
+    """Names records that must not leave their library: all conditions that are given must hold.
+
+    `field` is a MARC tag, the name of an XML element, or the heading of a column; without it, `pattern` is
+    searched in every value. A field alone means its presence. `equals`, `unless` and `pattern` are asked of
+    each value of the field, or of its subfield `code`: one of these values, any but these, a regular
+    expression. `sets` are setSpecs with those below them; `types` and `levels` are letters of leader/06 and /07.
+    """
+
+    field: str | None = None
+    code: str | None = None
+    equals: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    pattern: str | None = None
+    sets: tuple[str, ...] = ()
+    types: str = ""
+    levels: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """How the records of one kind of system are read."""
+    """How the records of one kind of system are read, and what of them must not be written here."""
 
     name: str = "marc21"
     holdings: tuple[HoldingMap, ...] = ()
     branches: tuple[tuple[str, str], ...] = ()
     """(value in the record, library code) pairs: one endpoint may serve many libraries."""
     drop_tags: tuple[str, ...] = ()
-    """Fields never read further (names of staff and the like)."""
+    """Fields never read further."""
     fixes: tuple[str, ...] = ()
+    about: str = ""
+    """What the profile is for, in one line."""
+    format: str = "auto"
+    """How MARC fields are meant: marc21, unimarc, local (after `local_fields`), or auto: the record tells."""
+    encoding: str = "auto"
+    """Name of a legacy encoding of the text; auto trusts what the record says."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """(heading, field) pairs of the rows of a table."""
+    local_fields: tuple[tuple[str, str], ...] = ()
+    """(local tag and subfield, MARC 21 tag and subfield) pairs, for `format` local."""
+    drop: tuple[DropRule, ...] = ()
+    """Records that are never written here: the gate keeps them out."""
+    strip_tags: tuple[str, ...] = ()
+    """Fields ("911"), subfields ("952$x"), elements or columns that the gate cuts out of every record."""
+    assertions: Assertions = field(default_factory=Assertions)
+    """What sources of this kind should hold, where they say nothing themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +133,8 @@ class Source:
     set: str | None = None
     every_minutes: int = 24 * 60
     """Time between harvests; 0 means by hand only."""
+    hours: Hours | None = None
+    """When the schedule may harvest it; none is the whole day. A harvest asked for by hand does not wait."""
     overlap_seconds: int = 24 * 3600
     profile: str = "marc21"
     options: tuple[tuple[str, str], ...] = ()
@@ -106,13 +145,19 @@ class Source:
     audience: int = PUBLIC
     id: int = 0
     library_id: int = 0
+    reconcile_days: int | None = None
+    """Days between comparisons of identifiers; 0 = never, none = 7, or 30 where deletions are persistent."""
 
 
 class RunMode(StrEnum):
-    """Full: everything the source has. Incremental: what changed since the last good run."""
+    """Full: everything the source has. Incremental: what changed since the last good run.
+
+    Reconcile: identifiers only, to find what vanished without a deletion.
+    """
 
     FULL = "full"
     INCREMENTAL = "incremental"
+    RECONCILE = "reconcile"
 
 
 class RunState(StrEnum):
@@ -127,7 +172,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What a run has received so far. `received` counts records as sent, repeats included."""
+    """What a run has received so far. `received` counts records as sent, repeats included.
+
+    `swept` are deletions of records that vanished without one, `shut_out` records that the gate refused.
+    """
 
     pages: int = 0
     received: int = 0
@@ -138,6 +186,8 @@ class Counters:
     quarantined: int = 0
     repaired: int = 0
     bytes: int = 0
+    swept: int = 0
+    shut_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +225,21 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """A record exactly as it came. `payload` is UTF-8 XML that stands alone, empty when deleted."""
+    """A record exactly as it came. `payload` stands alone, and is empty when deleted.
+
+    `format` says what it is: a metadataPrefix for UTF-8 XML, else iso2709, unimarc, marc-json, mrk, opac,
+    sutrs or table.
+    """
 
     local_id: str
     datestamp: str | None
     deleted: bool
     payload: bytes
     format: str
+    sets: tuple[str, ...] | None = None
+    """The sets that the record is in, for the gate only; none where the protocol does not tell."""
+    place: str | None = None
+    """Where it stood in a file, for people: the number of its row, or `sheet!row`."""
 
 
 @dataclass(frozen=True, slots=True)

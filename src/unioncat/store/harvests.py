@@ -26,15 +26,27 @@ from unioncat.domain.source import (
 )
 from unioncat.store.codec import digest, squeeze
 from unioncat.store.database import Database, copy, driver
-from unioncat.store.errors import RunLost, SourceBusy, SourceNotActive, StoreError, TokenLoop
+from unioncat.store.errors import SourceBusy, SourceNotActive, StoreError, TokenLoop
+from unioncat.store.fence import fence
 from unioncat.store.runs import as_run, columns, fall, read_run
+from unioncat.store.sweep import VANISHED, see, unnamed_pieces
 from unioncat.store.tables import harvest_run, harvest_seen, harvest_token, raw_record, source
 
 DEAD_AFTER = timedelta(seconds=60)
 MAX_RESTARTS = 3
 MAX_PAYLOAD = 16 * 1024 * 1024
 
-_RAW_COLUMNS = ("source_id", "run_id", "deleted", "hash", "format", "datestamp", "local_id", "payload")
+_RAW_COLUMNS = (
+    "source_id",
+    "run_id",
+    "deleted",
+    "hash",
+    "format",
+    "datestamp",
+    "local_id",
+    "payload",
+    "place",
+)
 _LATEST = """
 SELECT DISTINCT ON (w.local_id) w.local_id, w.hash, w.deleted, w.run_id, w.id
 FROM raw_record w JOIN harvest_run r ON r.id = w.run_id
@@ -46,8 +58,9 @@ ORDER BY w.local_id, w.run_id DESC
 async def open_run(db: Database, source_: Source, *, mode: RunMode | None, owner: UUID, now: datetime) -> Run:
     """Resume the interrupted run of a source, or begin a new one.
 
-    Without `mode`: incremental after a first good run, else full. Raises `SourceBusy` while another
-    owner's heartbeat is fresh, `SourceNotActive` for a paused or held source.
+    Without `mode`: incremental after a first good run, else full; a comparison of identifiers that failed is
+    not resumed then. Raises `SourceBusy` while another owner's heartbeat is fresh, `SourceNotActive` for a
+    paused or held source.
     """
     async with db.begin() as conn:
         state = (
@@ -71,13 +84,14 @@ async def open_run(db: Database, source_: Source, *, mode: RunMode | None, owner
                 and await _lives(conn, open_.session)
             ):
                 raise SourceBusy(f"source {source_.code} is being harvested by another process")
-            if mode is None or open_.mode == mode:
+            given_up = open_.mode == RunMode.RECONCILE and open_.state == RunState.FAILED
+            if open_.mode == mode or (mode is None and not given_up):
                 await _take(conn, open_.id, owner, db.name, now)
                 return replace(as_run(open_), state=RunState.RUNNING, heartbeat=now, error=None, remedy=None)
             await _abandon(conn, open_.id, now)
         since = await _since(conn, source_)
         wanted = mode or (RunMode.INCREMENTAL if since else RunMode.FULL)
-        if wanted is RunMode.FULL:
+        if wanted is not RunMode.INCREMENTAL:
             since = None
         row = (
             await conn.execute(
@@ -124,11 +138,16 @@ async def _abandon(conn: AsyncConnection, run_id: int, now: datetime) -> None:
 
 
 async def _since(conn: AsyncConnection, source_: Source) -> datetime | None:
-    """Server time of the last good run's first answer, less the overlap (protocols: increments)."""
+    """Server time of the last good run's first answer, less the overlap (protocols: increments).
+
+    A comparison of identifiers fetches no changes, so it does not count.
+    """
     last: datetime | None = (
         await conn.execute(
             select(func.max(harvest_run.c.response_date)).where(
-                harvest_run.c.source_id == source_.id, harvest_run.c.state == RunState.PUBLISHED
+                harvest_run.c.source_id == source_.id,
+                harvest_run.c.state == RunState.PUBLISHED,
+                harvest_run.c.mode != RunMode.RECONCILE,
             )
         )
     ).scalar_one()
@@ -143,12 +162,16 @@ class Page:
         self._added = Counters()
         self._point: Checkpoint | None = None
         self.run = run
+        self.fresh = 0
+        """Records of this page that the run had not met before."""
 
     async def save(self, records: Sequence[RawRecord]) -> None:
         """Keep records of this page that are new or changed; the same hash costs one look-up only.
 
         A record sent twice in a run counts once with its last content.
         """
+        if not records:
+            return
         unique = {record.local_id: record for record in records}
         raw = await driver(self._conn)
         known = {
@@ -156,16 +179,20 @@ class Page:
             for row in await raw.fetch(_LATEST, self.run.source_id, list(unique), self.run.id)
         }
         rows, seen, stale = [], [], []
+        again = 0
         created = changed = deleted = 0
         for record in unique.values():
             fingerprint = digest(record.payload)
             old = known.get(record.local_id)
             if old is not None and old["deleted"] == record.deleted and old["hash"] == fingerprint:
                 if old["run_id"] != self.run.id:
-                    seen.append((self.run.id, record.local_id))
+                    seen.append(record.local_id)
+                else:
+                    again += 1
                 continue
             if old is not None and old["run_id"] == self.run.id:
                 stale.append(old["id"])
+                again += 1
             if record.deleted:
                 deleted += 1
             elif old is None:
@@ -182,15 +209,14 @@ class Page:
                     record.datestamp,
                     record.local_id,
                     squeeze(record.payload),
+                    record.place,
                 )
             )
         if stale:
             await self._conn.execute(raw_record.delete().where(raw_record.c.id.in_(stale)))
         await copy(self._conn, "raw_record", _RAW_COLUMNS, rows)
-        if seen:
-            await raw.executemany(
-                "INSERT INTO harvest_seen (run_id, local_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", seen
-            )
+        again += len(seen) - await see(self._conn, self.run.id, seen)
+        self.fresh += len(unique) - again
         self._add(
             received=len(records),
             created=created,
@@ -200,7 +226,12 @@ class Page:
         )
 
     async def quarantine(self, items: Sequence[Quarantined]) -> None:
-        """Put aside pieces that are no usable records; they count as received."""
+        """Put aside pieces that are no usable records; they count as received.
+
+        One that has a name counts as seen, so that no sweep takes the older good version away.
+        """
+        named = list(dict.fromkeys(item.local_id for item in items if item.local_id))
+        self.fresh += await see(self._conn, self.run.id, named) + sum(not item.local_id for item in items)
         rows = [
             (
                 self.run.source_id,
@@ -216,6 +247,25 @@ class Page:
         names = ("source_id", "run_id", "stage", "code", "detail", "local_id", "payload")
         await copy(self._conn, "issue", names, rows)
         self._add(received=len(items), quarantined=len(items))
+
+    async def listed(self, local_ids: Sequence[str], deleted: int) -> None:
+        """Remember the live records of a list of identifiers; `deleted` others were marked as deleted."""
+        self.fresh += await see(self._conn, self.run.id, list(dict.fromkeys(local_ids))) + deleted
+        self._add(received=len(local_ids) + deleted, unchanged=len(local_ids))
+
+    async def shut_out(self, refused: Sequence[RawRecord]) -> None:
+        """Write nothing of what the gate refuses; what an earlier version of it left here is deleted."""
+        if not refused:
+            return
+        raw = await driver(self._conn)
+        known = await raw.fetch(
+            _LATEST, self.run.source_id, [record.local_id for record in refused], self.run.id
+        )
+        live = {row["local_id"] for row in known if not row["deleted"]}
+        gone = [replace(one, deleted=True, payload=b"") for one in refused if one.local_id in live]
+        await self.save(gone)
+        self.fresh += len(refused) - len(gone)
+        self._add(received=len(refused) - len(gone), shut_out=len(refused))
 
     def note(self, *, pages: int = 0, bytes: int = 0, repaired: int = 0) -> None:
         """Add to the run's counters."""
@@ -263,25 +313,12 @@ class Page:
         self.run = await read_run(self._conn, self.run.id)
 
 
-async def _fence(conn: AsyncConnection, run: Run, owner: UUID) -> None:
-    """Lock the run's row and make sure that it is still ours."""
-    row = (
-        await conn.execute(
-            select(harvest_run.c.owner, harvest_run.c.state)
-            .where(harvest_run.c.id == run.id)
-            .with_for_update()
-        )
-    ).one()
-    if row.owner != owner or row.state != RunState.RUNNING:
-        raise RunLost(f"run {run.id} of source {run.source_code} was taken over or closed")
-
-
 @asynccontextmanager
 async def page(db: Database, run: Run, owner: UUID) -> AsyncIterator[Page]:
     """Save one page in one transaction; on any error nothing of it stays."""
     async with db.begin() as conn:
         await conn.execute(text("SET LOCAL synchronous_commit = off"))
-        await _fence(conn, run, owner)
+        await fence(conn, run, owner)
         current = Page(conn, run)
         yield current
         await current._close()
@@ -290,7 +327,7 @@ async def page(db: Database, run: Run, owner: UUID) -> AsyncIterator[Page]:
 async def beat(db: Database, run: Run, owner: UUID) -> None:
     """Show that the run is alive while a page takes long. Raises `RunLost`."""
     async with db.begin() as conn:
-        await _fence(conn, run, owner)
+        await fence(conn, run, owner)
         await conn.execute(
             update(harvest_run).where(harvest_run.c.id == run.id).values(heartbeat_at=func.clock_timestamp())
         )
@@ -299,7 +336,7 @@ async def beat(db: Database, run: Run, owner: UUID) -> None:
 async def restart_list(db: Database, run: Run, owner: UUID) -> Run:
     """Forget the token and begin the same list again; what was saved stays (saving is idempotent)."""
     async with db.begin() as conn:
-        await _fence(conn, run, owner)
+        await fence(conn, run, owner)
         restarts = (
             await conn.execute(
                 update(harvest_run)
@@ -320,7 +357,7 @@ async def restart_list(db: Database, run: Run, owner: UUID) -> Run:
 async def fail_run(db: Database, run: Run, owner: UUID, error: str, remedy: str, *, final: bool) -> Run:
     """Close a run that could not go on. Unless `final`, the next `open_run` resumes it at its checkpoint."""
     async with db.begin() as conn:
-        await _fence(conn, run, owner)
+        await fence(conn, run, owner)
         await conn.execute(
             update(harvest_run)
             .where(harvest_run.c.id == run.id)
@@ -335,14 +372,19 @@ async def fail_run(db: Database, run: Run, owner: UUID, error: str, remedy: str,
         return await read_run(conn, run.id)
 
 
-async def finish_run(db: Database, run: Run, owner: UUID, now: datetime) -> Run:
-    """Close a list that ended regularly: published if whole and the assertions hold, else held."""
+async def finish_run(
+    db: Database, run: Run, owner: UUID, now: datetime, *, doubt: str | None = None
+) -> Run:
+    """Close a list that ended regularly: published if whole and the assertions hold, else held.
+
+    `doubt` is a reason of the harvester's own to let a person look.
+    """
     async with db.begin() as conn:
-        await _fence(conn, run, owner)
+        await fence(conn, run, owner)
         run = await read_run(conn, run.id)
         if not run.checkpoint.finished:
             raise StoreError(f"run {run.id} of source {run.source_code} has not come to the end of its list")
-        complaint = await _complaint(conn, run)
+        complaint = doubt or await _complaint(conn, run)
         state = RunState.HELD if complaint else RunState.PUBLISHED
         await conn.execute(
             update(harvest_run)
@@ -367,25 +409,43 @@ async def finish_run(db: Database, run: Run, owner: UUID, now: datetime) -> Run:
 
 async def _complaint(conn: AsyncConnection, run: Run) -> str | None:
     """Tell which promise the run breaks, if any (DESIGN invariant 6)."""
-    rules, live, after = await fall(conn, run)
     counts = run.counters
+    figures = await fall(conn, run)
+    rules = figures.rules
     if run.checkpoint.list_size is not None and rules.trust_list_size:
-        distinct = (
-            await conn.execute(
-                text(
-                    "SELECT (SELECT count(*) FROM raw_record WHERE run_id = :run)"
-                    " + (SELECT count(*) FROM harvest_seen WHERE run_id = :run)"
-                ),
-                {"run": run.id},
+        seen = await _distinct(conn, run)
+        if seen + counts.shut_out < run.checkpoint.list_size:
+            twice = counts.received - counts.shut_out - seen
+            return (
+                f"{seen} distinct records came of {run.checkpoint.list_size} that the server announced"
+                + (f"; {twice} came more than once" if twice > 0 else "")
+                + ". If the server's figure is wrong, set the source's trust_list_size to false"
             )
-        ).scalar_one()
-        if distinct + counts.quarantined < run.checkpoint.list_size:
-            return f"{distinct} distinct records came of {run.checkpoint.list_size} that the server announced"
     if run.mode is RunMode.FULL and counts.received < rules.min_records:
         return f"{counts.received} records came; at least {rules.min_records} are expected"
-    if rules.max_records is not None and after > rules.max_records:
-        return f"{after} live records would stand; at most {rules.max_records} are expected"
-    allowed = max(rules.fall_allowance, int(live * rules.max_fall))
-    if live - after > allowed:
-        return f"{live - after} of {live} records would go; at most {allowed} may in one run"
+    if run.mode is not RunMode.INCREMENTAL and not counts.received and await figures.before():
+        return f"the list came empty, but {await figures.before()} records are live here"
+    if rules.max_records is not None and await figures.after() > rules.max_records:
+        return f"{await figures.after()} live records would stand; at most {rules.max_records} are expected"
+    if figures.gone > rules.fall_allowance:
+        live = await figures.before()
+        allowed = max(rules.fall_allowance, int(live * rules.max_fall))
+        if figures.gone > allowed:
+            renamed = figures.new * 5 >= figures.gone * 4
+            return (
+                f"{figures.gone} of {live} records would go; at most {allowed} may in one run"
+                + (f" ({counts.swept} of them vanished without a deletion)" if counts.swept else "")
+                + (f". {figures.new} new ones came: have the server's identifiers changed?" if renamed else "")
+            )
     return None
+
+
+async def _distinct(conn: AsyncConnection, run: Run) -> int:
+    """Count the records that a run saw, each once; a piece without a name counts as one."""
+    query = f"""
+        SELECT count(*) FROM (
+          SELECT local_id FROM raw_record WHERE run_id = :run AND format <> '{VANISHED}'
+          UNION SELECT local_id FROM harvest_seen WHERE run_id = :run) seen
+    """
+    named = int((await conn.execute(text(query), {"run": run.id})).scalar_one())
+    return named + await unnamed_pieces(conn, run.id)

@@ -27,6 +27,7 @@ from unioncat.store.tables.members import (
     province,
     source,
 )
+from unioncat.store.tables.upload import upload, upload_chunk, upload_line
 
 __all__ = [
     "audience",
@@ -58,4 +59,7 @@ __all__ = [
     "province",
     "raw_record",
     "source",
+    "upload",
+    "upload_chunk",
+    "upload_line",
 ]

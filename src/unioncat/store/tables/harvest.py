@@ -46,6 +46,8 @@ harvest_run = Table(
     Column("quarantined", BigInteger, nullable=False, server_default="0"),
     Column("repaired", BigInteger, nullable=False, server_default="0"),
     Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Column("swept", BigInteger, nullable=False, server_default="0"),
+    Column("shut_out", BigInteger, nullable=False, server_default="0"),
     Column("error", Text),
     Column("remedy", Text),
     Index("ix_harvest_run_source_id", "source_id", "id"),
@@ -70,7 +72,7 @@ harvest_seen = Table(
     Column("run_id", ForeignKey("harvest_run.id", ondelete="CASCADE"), primary_key=True),
     Column("local_id", Text, primary_key=True),
 )
-"""Records of a run that came unchanged; with the run's raw records, all that it saw."""
+"""Records that a run saw without keeping anything: unchanged, or unusable; with its raw records, all it saw."""
 
 raw_record = Table(
     "raw_record",
@@ -85,6 +87,7 @@ raw_record = Table(
     Column("datestamp", Text),
     Column("local_id", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    Column("place", Text),
     Index("uq_raw_record_version", "source_id", "local_id", "run_id", unique=True),
     Index("ix_raw_record_run_id", "run_id", "id"),
 )
