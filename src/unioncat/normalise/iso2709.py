@@ -10,8 +10,8 @@ from pymarc.marc8 import marc8_to_unicode
 
 from unioncat.normalise.record import DataField, MarcRecord, Subfields, Unreadable, tidy_leader
 
-_RECORD_END = b"\x1d"
-_FIELD_END = b"\x1e"
+RECORD_END = b"\x1d"
+FIELD_END = b"\x1e"
 _ESCAPE = b"\x1b"
 _SUBFIELD = "\x1f"
 _FILLING = b"\n\r\x00 \x1a"
@@ -19,7 +19,7 @@ _FILLING = b"\n\r\x00 \x1a"
 
 def split_iso2709(data: bytes) -> Iterator[bytes]:
     """Cut a file into records; line breaks and padding between them are dropped."""
-    for piece in data.split(_RECORD_END):
+    for piece in data.split(RECORD_END):
         record = piece.strip(_FILLING)
         if record:
             yield record
@@ -31,16 +31,16 @@ def decode_iso2709(data: bytes) -> MarcRecord:
     UTF-8 is believed wherever the bytes are valid UTF-8, whatever leader/09 says; all else is MARC-8.
     The directory is believed where it fits; otherwise fields are what stands between field terminators.
     """
-    data = data.strip(_FILLING).rstrip(_RECORD_END)
+    data = data.strip(_FILLING).rstrip(RECORD_END)
     flags: list[str] = []
-    text = _decoder(data, flags)
+    text = decoder(data, flags)
     leader, mended = tidy_leader(data[:24].decode("ascii", "replace").replace("\ufffd", " "))
     if mended:
         flags.append("leader-repaired")
-    pieces = _by_directory(data)
+    pieces = by_directory(data)
     if pieces is None:
         flags.append("directory-wrong")
-        pieces = _by_terminators(data)
+        pieces = by_terminators(data)
     controls: list[tuple[str, str]] = []
     fields: list[DataField] = []
     for tag, body in pieces:
@@ -56,14 +56,14 @@ def decode_iso2709(data: bytes) -> MarcRecord:
     return MarcRecord(leader, tuple(controls), tuple(fields), tuple(dict.fromkeys(flags)))
 
 
-def _by_directory(data: bytes) -> list[tuple[str, bytes]] | None:
+def by_directory(data: bytes) -> list[tuple[str, bytes]] | None:
     """Cut out the fields as the directory says, or return None where it does not fit."""
     try:
         base = int(data[12:17])
     except ValueError:
         return None
     directory = data[24 : base - 1]
-    if base < 25 or not directory or len(directory) % 12 or data[base - 1 : base] != _FIELD_END:
+    if base < 25 or not directory or len(directory) % 12 or data[base - 1 : base] != FIELD_END:
         return None
     fields = []
     for at in range(0, len(directory), 12):
@@ -72,25 +72,54 @@ def _by_directory(data: bytes) -> list[tuple[str, bytes]] | None:
             return None
         start = base + int(entry[7:])
         end = start + int(entry[3:7])
+        if end == start:
+            return None  # a length that did not fit into its four digits
         # Neither may the field lack its terminator, nor another begin inside it. The last terminator of a
         # file is often lost together with the end of the record.
-        if data[end - 1 : end] != _FIELD_END and end - 1 != len(data):
+        if data[end - 1 : end] != FIELD_END and end - 1 != len(data):
             return None
         body = data[start : end - 1]
-        if _FIELD_END in body:
+        if FIELD_END in body:
             return None
         fields.append((entry[:3].decode("ascii"), body))
     return fields
 
 
-def _by_terminators(data: bytes) -> list[tuple[str, bytes]]:
+def by_terminators(data: bytes) -> list[tuple[str, bytes]]:
     """Pair the tags of the directory, in the order of their offsets, with what stands between terminators."""
-    directory, *bodies = data[24:].split(_FIELD_END)
+    directory, *bodies = data[24:].split(FIELD_END)
     entries = [directory[at : at + 12] for at in range(0, len(directory) - 2, 12)]
     if all(entry[7:].isdigit() for entry in entries):
         entries.sort(key=lambda entry: int(entry[7:]))
     tags = [entry[:3].decode("ascii", "replace") for entry in entries]
     return [(tag, body) for tag, body in zip(tags, bodies, strict=False) if tag.isalnum()]
+
+
+def record_of(payload: bytes) -> bytes:
+    """Return the one record in a payload, without padding and terminator. Raises `Unreadable` for more."""
+    data = payload.strip(_FILLING).rstrip(RECORD_END)
+    if RECORD_END in data:
+        raise Unreadable(
+            "iso2709-several-records", "There is more than one record in this payload. Divide the file first."
+        )
+    return data
+
+
+def paired(data: bytes) -> list[tuple[str, bytes]] | None:
+    """Pair tags and fields without regard to lengths, or return None where this is in any doubt.
+
+    It is in none where there are as many entries as fields, each of the form that its tag asks for.
+    """
+    directory, *bodies = data[24:].split(FIELD_END)
+    if bodies and not bodies[-1].strip(_FILLING):
+        bodies.pop()
+    if len(directory) % 12 or len(directory) // 12 != len(bodies):
+        return None
+    pieces = by_terminators(data)
+    if len(pieces) != len(bodies):
+        return None
+    delimiter = _SUBFIELD.encode()
+    return pieces if all((tag >= "010") is (delimiter in body) for tag, body in pieces) else None
 
 
 def _data_field(tag: str, body: bytes, text: "Decoder") -> DataField | None:
@@ -120,7 +149,8 @@ class Decoder:
             return value.decode("utf-8", "replace")
 
 
-def _decoder(data: bytes, flags: list[str]) -> Decoder:
+def decoder(data: bytes, flags: list[str]) -> Decoder:
+    """Settle the encoding of a whole record; what is odd about it is added to `flags`."""
     declared = data[9:10] == b"a"
     if data.isascii():
         return Decoder(_ESCAPE in data and not declared, flags)

@@ -61,10 +61,13 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 _BRANCH = "branch:"
 
 
-def profile_for(source: Source) -> Profile:
+_NO_TEXTS: Mapping[str, str] = {}
+
+
+def profile_for(source: Source, texts: Mapping[str, str] = _NO_TEXTS) -> Profile:
     """Return the profile of a source, with its branch map: options `branch:VALUE` = library code.
 
-    Raises ValueError for a profile that does not exist.
+    `texts` are profiles kept in the store, by name. Raises ValueError for a profile that does not exist.
     """
     try:
         profile = PROFILES[source.profile]
