@@ -19,6 +19,7 @@ from rich.console import Console
 
 from unioncat import __version__, telemetry
 from unioncat.config import ConfigError, Settings
+from unioncat.domain import schedule
 from unioncat.domain.source import RunMode, Source, SourceState
 from unioncat.engine import service
 from unioncat.engine.errors import EngineError
@@ -26,7 +27,7 @@ from unioncat.engine.postgres import serving
 from unioncat.store import runs, sources
 from unioncat.store.database import Database
 from unioncat.store.errors import Unknown
-from unioncat_harvester import errands, fleet, probe, progress, schedule
+from unioncat_harvester import errands, fleet, probe, progress
 from unioncat_harvester.network import Guard
 from unioncat_harvester.reader import SourceError
 from unioncat_harvester.run import Outcome, Watch
@@ -80,7 +81,7 @@ async def _run(
     try:
         chosen = await _choose(db, codes, due)
         return await fleet.harvest_all(
-            db, chosen, _surroundings(settings), jobs=jobs, mode=mode, stop=stop, watch=watch
+            db, chosen, _surroundings(settings), jobs=jobs, mode=mode, stop=stop, watch=watch, keep_hours=due
         )
     finally:
         await db.close()

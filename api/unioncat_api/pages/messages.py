@@ -6,7 +6,7 @@ Both files have the same keys; a key that is missing is an error at once, never 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,11 +16,11 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
+from unioncat.domain.hours import VIET_NAM
+
 LANGUAGES = ("vi", "en")
 FORMS = frozenset({"one", "other"})
 """Keys of a message that has forms for numbers."""
-VIET_NAM = timezone(timedelta(hours=7))
-"""Viet Nam has kept UTC+7 without summer time since 1975."""
 NO_LANGUAGE = frozenset({"mul", "und", "zxx", "mis"})
 
 

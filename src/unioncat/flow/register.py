@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from unioncat.domain.audience import Audience, Viewer
+from unioncat.domain.hours import Hours
 from unioncat.domain.library import (
     Contact,
     Group,
@@ -136,12 +137,18 @@ class SourceIn(_Strict):
     format: str = "marc21"
     set: str | None = None
     every_minutes: int = Field(1440, ge=0)
+    hours: str | None = Field(None, max_length=20, examples=["22:00-05:00"])
     overlap_seconds: int = Field(86400, ge=0)
     profile: str = "marc21"
     options: dict[str, str] = {}
     assertions: AssertionsIn = AssertionsIn()
     politeness: PolitenessIn = PolitenessIn()
     audience: str = "public"
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, value: str | None) -> str | None:
+        return str(Hours.of(value)) if value else None
 
 
 class MembersFile(_Strict):
@@ -238,6 +245,7 @@ async def _source(conn: Connection, one: SourceIn) -> Source:
     fields["options"] = tuple(sorted(one.options.items()))
     fields["assertions"] = Assertions(**fields["assertions"])
     fields["politeness"] = Politeness(**fields["politeness"])
+    fields["hours"] = Hours.of(one.hours) if one.hours else None
     return Source(**fields)
 
 
@@ -280,6 +288,12 @@ async def resume(services: Services, code: str) -> None:
                 "Accept or reject that run; then the source goes on.",
             )
         await sources.set_state(conn, code, SourceState.ACTIVE)
+
+
+async def set_schedule(services: Services, code: str, every_minutes: int, hours: Hours | None) -> None:
+    """Say how often (minutes; 0 by hand only) and in which hours a source is harvested. Raises `Unknown`."""
+    async with services.db.begin() as conn:
+        await sources.set_schedule(conn, code, every_minutes, hours)
 
 
 async def decide(services: Services, run_id: int, *, accept: bool) -> Run:

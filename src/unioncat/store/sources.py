@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.audience import Viewer
+from unioncat.domain.hours import Hours
 from unioncat.domain.source import Assertions, Politeness, Protocol, Source, SourceState
 from unioncat.store import tables as t
 from unioncat.store.errors import Unknown
@@ -28,12 +29,14 @@ async def save_source(conn: AsyncConnection, source: Source) -> Source:
         "format": source.format,
         "set_spec": source.set,
         "every_minutes": source.every_minutes,
+        "hours": str(source.hours) if source.hours else None,
         "overlap_seconds": source.overlap_seconds,
         "profile": source.profile,
         "options": dict(source.options),
         "assertions": asdict(source.assertions),
         "politeness": asdict(source.politeness),
         "audience_id": source.audience,
+        "reconcile_days": source.reconcile_days,
     }
     await conn.execute(
         insert(t.source)
@@ -56,6 +59,7 @@ def _source(row: Any) -> Source:
         format=row.format,
         set=row.set_spec,
         every_minutes=row.every_minutes,
+        hours=Hours.of(row.hours) if row.hours else None,
         overlap_seconds=row.overlap_seconds,
         profile=row.profile,
         options=tuple(sorted(row.options.items())),
@@ -65,6 +69,7 @@ def _source(row: Any) -> Source:
         audience=row.audience_id,
         id=row.id,
         library_id=row.library_id,
+        reconcile_days=row.reconcile_days,
     )
 
 
@@ -89,6 +94,14 @@ async def all_sources(conn: AsyncConnection) -> list[Source]:
 async def set_state(conn: AsyncConnection, code: str, state: SourceState) -> None:
     """Pause, resume or hold a source. Raises `Unknown`."""
     done = await conn.execute(update(t.source).where(t.source.c.code == code).values(state=state))
+    if done.rowcount == 0:
+        raise Unknown(f"there is no source {code!r}", "List the sources to see their codes.")
+
+
+async def set_schedule(conn: AsyncConnection, code: str, every_minutes: int, hours: Hours | None) -> None:
+    """Say how often and in which hours a source is harvested. Raises `Unknown`."""
+    values = {"every_minutes": every_minutes, "hours": str(hours) if hours else None}
+    done = await conn.execute(update(t.source).where(t.source.c.code == code).values(values))
     if done.rowcount == 0:
         raise Unknown(f"there is no source {code!r}", "List the sources to see their codes.")
 

@@ -27,6 +27,13 @@ from unioncat.store.tables.members import (
     province,
     source,
 )
+from unioncat.store.tables.onboarding import (
+    expected_library,
+    members_sheet,
+    onboarding_goal,
+    quality_report,
+    registration,
+)
 from unioncat.store.tables.upload import upload, upload_chunk, upload_line
 
 __all__ = [
@@ -40,6 +47,7 @@ __all__ = [
     "distrusted_identifier",
     "edge",
     "errand",
+    "expected_library",
     "harvest_run",
     "harvest_seen",
     "harvest_token",
@@ -52,12 +60,16 @@ __all__ = [
     "library_in_group",
     "library_parent",
     "match_key",
+    "members_sheet",
     "meta",
     "metadata",
+    "onboarding_goal",
     "pending_join",
     "pending_publish",
     "province",
+    "quality_report",
     "raw_record",
+    "registration",
     "source",
     "upload",
     "upload_chunk",

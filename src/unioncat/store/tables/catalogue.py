@@ -32,11 +32,13 @@ bib_record = Table(
     Column("keys", ARRAY(BigInteger), nullable=False),
     Column("features", LargeBinary),
     Column("body", LargeBinary),
+    Column("findings", ARRAY(Text)),
     Index("ix_bib_record_source_id", "source_id"),
 )
 """`id` hashes source code and local id; `body`, `features` are packed domain objects, null when deleted.
 
-`rules` is the version of the matching rules that made `keys` and `features`.
+`rules` is the version of the matching rules that made `keys` and `features`. `findings` names what a
+cataloguer should mend; null on records that were normalised before it was looked for.
 """
 
 holding = Table(

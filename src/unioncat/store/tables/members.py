@@ -94,6 +94,7 @@ source = Table(
     Column("format", Text, nullable=False),
     Column("set_spec", Text),
     Column("every_minutes", Integer, nullable=False),
+    Column("hours", Text),
     Column("overlap_seconds", Integer, nullable=False),
     Column("profile", Text, nullable=False),
     Column("options", JSONB, nullable=False, server_default="{}"),
@@ -101,6 +102,7 @@ source = Table(
     Column("politeness", JSONB, nullable=False, server_default="{}"),
     Column("state", Text, nullable=False, server_default="active"),
     Column("identity", JSONB),
+    Column("reconcile_days", Integer),
     audience_column(),
     moment("created_at", default=True),
 )

@@ -29,6 +29,14 @@ def due_at(source: Source, last: Run | None) -> datetime | None:
     return last.started + every + spread(source.code, every)
 
 
+def next_at(source: Source, last: Run | None, now: datetime) -> datetime | None:
+    """Tell when the schedule will harvest a source, in its hours; none = not by itself."""
+    if source.state is not SourceState.ACTIVE or source.every_minutes <= 0:
+        return None
+    moment = max(due_at(source, last) or now, now)
+    return source.hours.open_from(moment) if source.hours else moment
+
+
 def spread(code: str, every: timedelta) -> timedelta:
     """Give the delay of one source: always the same, different from most others."""
     share = int.from_bytes(hashlib.blake2b(code.encode(), digest_size=4).digest(), "big") / 2**32
@@ -36,10 +44,12 @@ def spread(code: str, every: timedelta) -> timedelta:
 
 
 def due(sources: Iterable[Source], last_runs: Mapping[int, Run], now: datetime) -> list[Source]:
-    """Give the active sources whose time has come, those first that have waited longest."""
+    """Give the active sources whose time has come and whose hours it is, the longest waiting first."""
     waiting: list[tuple[datetime, str, Source]] = []
     for source in sources:
         if source.state is not SourceState.ACTIVE or source.every_minutes <= 0:
+            continue
+        if source.hours and not source.hours.admit(now):
             continue
         last = last_runs.get(source.id)
         moment = due_at(source, last)
