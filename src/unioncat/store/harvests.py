@@ -28,8 +28,9 @@ from unioncat.store.codec import digest, squeeze
 from unioncat.store.database import Database, copy, driver
 from unioncat.store.errors import SourceBusy, SourceNotActive, StoreError, TokenLoop
 from unioncat.store.fence import fence
-from unioncat.store.runs import as_run, columns, fall, read_run
-from unioncat.store.sweep import VANISHED, see, unnamed_pieces
+from unioncat.store.promises import complaint
+from unioncat.store.runs import as_run, columns, read_run
+from unioncat.store.sweep import see
 from unioncat.store.tables import harvest_run, harvest_seen, harvest_token, raw_record, source
 
 DEAD_AFTER = timedelta(seconds=60)
@@ -372,9 +373,7 @@ async def fail_run(db: Database, run: Run, owner: UUID, error: str, remedy: str,
         return await read_run(conn, run.id)
 
 
-async def finish_run(
-    db: Database, run: Run, owner: UUID, now: datetime, *, doubt: str | None = None
-) -> Run:
+async def finish_run(db: Database, run: Run, owner: UUID, now: datetime, *, doubt: str | None = None) -> Run:
     """Close a list that ended regularly: published if whole and the assertions hold, else held.
 
     `doubt` is a reason of the harvester's own to let a person look.
@@ -384,68 +383,24 @@ async def finish_run(
         run = await read_run(conn, run.id)
         if not run.checkpoint.finished:
             raise StoreError(f"run {run.id} of source {run.source_code} has not come to the end of its list")
-        complaint = doubt or await _complaint(conn, run)
-        state = RunState.HELD if complaint else RunState.PUBLISHED
+        broken = doubt or await complaint(conn, run)
+        state = RunState.HELD if broken else RunState.PUBLISHED
         await conn.execute(
             update(harvest_run)
             .where(harvest_run.c.id == run.id)
             .values(
                 state=state,
                 owner=None,
-                error=complaint,
+                error=broken,
                 finished_at=now,
-                remedy=complaint
+                remedy=broken
                 and "Look at the run's counts; accept it if the source is right, else reject it.",
             )
         )
-        if complaint:
+        if broken:
             await conn.execute(
                 update(source).where(source.c.id == run.source_id).values(state=SourceState.HELD)
             )
         await conn.execute(harvest_token.delete().where(harvest_token.c.run_id == run.id))
         await conn.execute(harvest_seen.delete().where(harvest_seen.c.run_id == run.id))
         return await read_run(conn, run.id)
-
-
-async def _complaint(conn: AsyncConnection, run: Run) -> str | None:
-    """Tell which promise the run breaks, if any (DESIGN invariant 6)."""
-    counts = run.counters
-    figures = await fall(conn, run)
-    rules = figures.rules
-    if run.checkpoint.list_size is not None and rules.trust_list_size:
-        seen = await _distinct(conn, run)
-        if seen + counts.shut_out < run.checkpoint.list_size:
-            twice = counts.received - counts.shut_out - seen
-            return (
-                f"{seen} distinct records came of {run.checkpoint.list_size} that the server announced"
-                + (f"; {twice} came more than once" if twice > 0 else "")
-                + ". If the server's figure is wrong, set the source's trust_list_size to false"
-            )
-    if run.mode is RunMode.FULL and counts.received < rules.min_records:
-        return f"{counts.received} records came; at least {rules.min_records} are expected"
-    if run.mode is not RunMode.INCREMENTAL and not counts.received and await figures.before():
-        return f"the list came empty, but {await figures.before()} records are live here"
-    if rules.max_records is not None and await figures.after() > rules.max_records:
-        return f"{await figures.after()} live records would stand; at most {rules.max_records} are expected"
-    if figures.gone > rules.fall_allowance:
-        live = await figures.before()
-        allowed = max(rules.fall_allowance, int(live * rules.max_fall))
-        if figures.gone > allowed:
-            renamed = figures.new * 5 >= figures.gone * 4
-            return (
-                f"{figures.gone} of {live} records would go; at most {allowed} may in one run"
-                + (f" ({counts.swept} of them vanished without a deletion)" if counts.swept else "")
-                + (f". {figures.new} new ones came: have the server's identifiers changed?" if renamed else "")
-            )
-    return None
-
-
-async def _distinct(conn: AsyncConnection, run: Run) -> int:
-    """Count the records that a run saw, each once; a piece without a name counts as one."""
-    query = f"""
-        SELECT count(*) FROM (
-          SELECT local_id FROM raw_record WHERE run_id = :run AND format <> '{VANISHED}'
-          UNION SELECT local_id FROM harvest_seen WHERE run_id = :run) seen
-    """
-    named = int((await conn.execute(text(query), {"run": run.id})).scalar_one())
-    return named + await unnamed_pieces(conn, run.id)

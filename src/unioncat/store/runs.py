@@ -1,6 +1,7 @@
 """Reading harvest runs, and a person's word on a held one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -83,33 +84,63 @@ async def last_runs(conn: AsyncConnection) -> dict[int, Run]:
     return {row.source_id: as_run(row) for row in await conn.execute(query)}
 
 
-async def live_records(conn: AsyncConnection, source_id: int, *, with_run: int | None = None) -> int:
-    """Count a source's records that are not deleted in published runs (and in `with_run`)."""
+async def live_records(conn: AsyncConnection, source_id: int) -> int:
+    """Count a source's records that are not deleted in published runs."""
     query = text("""
         SELECT count(*) FILTER (WHERE NOT deleted) FROM (
           SELECT DISTINCT ON (w.local_id) w.deleted FROM raw_record w JOIN harvest_run r ON r.id = w.run_id
-          WHERE w.source_id = :source AND (r.state = 'published' OR r.id = :run)
-          ORDER BY w.local_id, w.run_id DESC) latest
+          WHERE w.source_id = :source AND r.state = 'published'
+          ORDER BY w.local_id DESC, w.run_id DESC) latest
     """)
-    return int((await conn.execute(query, {"source": source_id, "run": with_run or 0})).scalar_one())
+    return int((await conn.execute(query, {"source": source_id})).scalar_one())
 
 
-async def fall(conn: AsyncConnection, run: Run) -> tuple[Assertions, int, int]:
-    """Give a source's assertions, and its live records before and after `run`."""
+@dataclass(slots=True)
+class Fall:
+    """How a run would change a source. Counting the whole source is put off until someone asks."""
+
+    rules: Assertions
+    gone: int
+    """Live records that the run deletes."""
+    new: int
+    """Records that it brings to life."""
+    _conn: AsyncConnection
+    _source: int
+    _live: int | None = None
+
+    async def before(self) -> int:
+        """Count the source's live records without the run."""
+        if self._live is None:
+            self._live = await live_records(self._conn, self._source)
+        return self._live
+
+    async def after(self) -> int:
+        """Count the source's live records with the run."""
+        return await self.before() - self.gone + self.new
+
+
+async def fall(conn: AsyncConnection, run: Run) -> Fall:
+    """Tell what `run` would take away and bring, from its own records alone."""
     row = (await conn.execute(select(source.c.assertions).where(source.c.id == run.source_id))).scalar_one()
     rules = msgspec.convert(row, Assertions)
-    first = await conn.execute(
-        select(func.count())
-        .select_from(harvest_run)
+    published = await conn.execute(
+        select(harvest_run.c.id)
         .where(harvest_run.c.source_id == run.source_id, harvest_run.c.state == RunState.PUBLISHED)
+        .limit(1)
     )
-    if first.scalar_one() == 0:
-        return rules, 0, run.counters.created
-    if not (run.counters.deleted or run.counters.created):
-        before = 0 if rules.max_records is None else await live_records(conn, run.source_id)
-        return rules, before, before
-    before = await live_records(conn, run.source_id)
-    return rules, before, await live_records(conn, run.source_id, with_run=run.id)
+    if published.first() is None:
+        return Fall(rules, 0, run.counters.created, conn, run.source_id)
+    query = text("""
+        SELECT count(*) FILTER (WHERE n.deleted AND NOT coalesce(old.deleted, true)) AS gone,
+               count(*) FILTER (WHERE NOT n.deleted AND coalesce(old.deleted, true)) AS new
+        FROM raw_record n LEFT JOIN LATERAL (
+          SELECT w.deleted FROM raw_record w JOIN harvest_run r ON r.id = w.run_id
+          WHERE w.source_id = n.source_id AND w.local_id = n.local_id AND r.state = 'published'
+          ORDER BY w.run_id DESC LIMIT 1) old ON true
+        WHERE n.run_id = :run
+    """)
+    found = (await conn.execute(query, {"run": run.id})).one()
+    return Fall(rules, found.gone, found.new, conn, run.source_id)
 
 
 async def decide(conn: AsyncConnection, run_id: int, *, accept: bool) -> Run:

@@ -72,7 +72,7 @@ harvest_seen = Table(
     Column("run_id", ForeignKey("harvest_run.id", ondelete="CASCADE"), primary_key=True),
     Column("local_id", Text, primary_key=True),
 )
-"""Records that a run saw without keeping anything: unchanged, or unusable; with its raw records, all it saw."""
+"""Records that a run saw and kept nothing of: unchanged, unusable; with its raw records, all that it saw."""
 
 raw_record = Table(
     "raw_record",
