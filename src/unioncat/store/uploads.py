@@ -219,13 +219,11 @@ async def remember_columns(conn: AsyncConnection, source_id: int, columns: Mappi
 
 async def last_published(conn: AsyncConnection, source_id: int) -> int | None:
     """Give the newest published run of a source."""
-    return (
-        await conn.execute(
-            select(func.max(harvest_run.c.id)).where(
-                harvest_run.c.source_id == source_id, harvest_run.c.state == RunState.PUBLISHED
-            )
-        )
-    ).scalar_one_or_none()
+    query = select(func.max(harvest_run.c.id)).where(
+        harvest_run.c.source_id == source_id, harvest_run.c.state == RunState.PUBLISHED
+    )
+    newest: int | None = (await conn.execute(query)).scalar_one_or_none()
+    return newest
 
 
 async def undo(conn: AsyncConnection, number: UUID, by: str, now: datetime) -> Upload:
