@@ -15,72 +15,72 @@ from unioncat.text.keys import key_exact, key_fold
 WORDS: Mapping[Column, str] = MappingProxyType(
     {
         Column.ID: "mã biểu ghi, mã sách, mã tài liệu, mã ấn phẩm, mã số sách, mã nhan đề, số biểu ghi, "
-        "id, mfn, 001, biblionumber, record id, record number, control number, book id, bib id, "
-        "mã",
-        Column.TITLE: "nhan đề, nhan đề chính, tên sách, tên tài liệu, tên ấn phẩm, tên tác phẩm, tựa đề, tựa "
-        "sách, tiêu đề, tên đầu sách, đầu sách, tên sách báo, tên giáo trình, tên luận văn, tên "
-        "đề tài, tên truyện, tên tạp chí, tên, title, book title, title proper, main title, "
-        "name, book, dc title",
+        "id, mfn, 001, biblionumber, record id, record number, control number, book id, bib id, mã",
+        Column.TITLE: "nhan đề, nhan đề chính, tên sách, tên tài liệu, tên ấn phẩm, tên tác phẩm, tựa "
+        "đề, tựa sách, tiêu đề, tên đầu sách, đầu sách, tên sách báo, tên giáo trình, tên luận văn, tên "
+        "đề tài, tên truyện, tên tạp chí, tên, title, book title, title proper, main title, name, book, "
+        "dc title",
         Column.SUBTITLE: "phụ đề, nhan đề phụ, tên phụ, phụ đề sách, subtitle, remainder of title",
-        Column.OTHER_TITLE: "nhan đề song song, nhan đề khác, tên khác, tên gốc, nguyên tác, nhan đề gốc, tên tiếng "
-        "anh, parallel title, original title, other title, alternative title",
-        Column.VOLUME: "tập, số tập, quyển, tập số, phần, tập phần, tập quyển, số quyển, volume, vol, part "
-        "number, number of part",
+        Column.OTHER_TITLE: "nhan đề song song, nhan đề khác, tên khác, tên gốc, nguyên tác, nhan đề "
+        "gốc, tên tiếng anh, parallel title, original title, other title, alternative title",
+        Column.VOLUME: "tập, số tập, quyển, tập số, phần, tập phần, tập quyển, số quyển, volume, vol, "
+        "part number, number of part",
         Column.PART_TITLE: "tên tập, tên phần, nhan đề tập, part title, name of part, volume title",
-        Column.AUTHOR: "tác giả, tên tác giả, họ tên tác giả, tác giả chính, người viết, tg, tgia, tác giả cá "
-        "nhân, chủ biên, tác giả chủ biên, tác giả nxb, author, authors, main author, creator, "
+        Column.AUTHOR: "tác giả, tên tác giả, họ tên tác giả, tác giả chính, người viết, tg, tgia, tác "
+        "giả cá nhân, chủ biên, tác giả chủ biên, tác giả nxb, author, authors, main author, creator, "
         "writer, by",
-        Column.CONTRIBUTOR: "đồng tác giả, tác giả phụ, tác giả khác, cộng tác, tác giả tập thể, contributor, "
-        "contributors, co author, other authors, corporate author",
+        Column.CONTRIBUTOR: "đồng tác giả, tác giả phụ, tác giả khác, cộng tác, tác giả tập thể, "
+        "contributor, contributors, co author, other authors, corporate author",
         Column.TRANSLATOR: "người dịch, dịch giả, dịch, biên dịch, translator, translated by",
-        Column.EDITOR: "biên soạn, người biên soạn, hiệu đính, sưu tầm, biên tập, người hiệu đính, editor, "
-        "editors, compiler",
+        Column.EDITOR: "biên soạn, người biên soạn, hiệu đính, sưu tầm, biên tập, người hiệu đính, "
+        "editor, editors, compiler",
         Column.EDITION: "lần xuất bản, lần xb, tái bản, lần tái bản, lần in, ấn bản, edition, ed",
-        Column.PUBLISHER: "nhà xuất bản, nxb, nhà xb, n x b, tên nxb, tên nhà xuất bản, đơn vị xuất bản, cơ quan "
-        "xuất bản, publisher, publishers, publishing house",
-        Column.PLACE: "nơi xuất bản, nơi xb, nxb nơi, nơi in, place, place of publication, publication place, "
-        "city",
-        Column.YEAR: "năm xuất bản, năm xb, năm, nxb năm, năm in, năm phát hành, năm xuất bản in, ngày xuất "
-        "bản, year, publication year, year of publication, pub year, date, publication date, "
+        Column.PUBLISHER: "nhà xuất bản, nxb, nhà xb, n x b, tên nxb, tên nhà xuất bản, đơn vị xuất bản, "
+        "cơ quan xuất bản, publisher, publishers, publishing house",
+        Column.PLACE: "nơi xuất bản, nơi xb, nxb nơi, nơi in, place, place of publication, publication "
+        "place, city",
+        Column.YEAR: "năm xuất bản, năm xb, năm, nxb năm, năm in, năm phát hành, năm xuất bản in, ngày "
+        "xuất bản, year, publication year, year of publication, pub year, date, publication date, "
         "published, copyright year",
-        Column.EXTENT: "số trang, trang, tổng số trang, st, s trang, mô tả vật lý, số tờ, pages, page, number "
-        "of pages, extent, page count, physical description",
+        Column.EXTENT: "số trang, trang, tổng số trang, st, s trang, mô tả vật lý, số tờ, pages, page, "
+        "number of pages, extent, page count, physical description",
         Column.SIZE: "khổ, khổ sách, khổ cỡ, kích thước, khuôn khổ, cỡ, size, dimensions, height",
-        Column.SERIES: "tùng thư, bộ sách, tủ sách, tên bộ, loạt sách, series, series title, collection title",
+        Column.SERIES: "tùng thư, bộ sách, tủ sách, tên bộ, loạt sách, series, series title, collection "
+        "title",
         Column.ISBN: "isbn, mã isbn, số isbn, chỉ số isbn, isbn 13, isbn 10, isbn13, isbn10",
         Column.ISSN: "issn, mã issn, số issn",
         Column.LANGUAGE: "ngôn ngữ, tiếng, ngữ, mã ngôn ngữ, ngôn ngữ văn bản, language, lang, languages",
-        Column.MATERIAL: "dạng tài liệu, loại tài liệu, kiểu tài liệu, loại hình, loại hình tài liệu, vật mang "
-        "tin, loại ấn phẩm, material, item type, type, format, document type, material type",
-        Column.SUBJECT: "chủ đề, đề mục, đề mục chủ đề, thể loại, môn học, môn, lĩnh vực, chuyên ngành, loại "
-        "sách, subject, subjects, category, topic, genre, subject heading",
+        Column.MATERIAL: "dạng tài liệu, loại tài liệu, kiểu tài liệu, loại hình, loại hình tài liệu, "
+        "vật mang tin, loại ấn phẩm, material, item type, type, format, document type, material type",
+        Column.SUBJECT: "chủ đề, đề mục, đề mục chủ đề, thể loại, môn học, môn, lĩnh vực, chuyên ngành, "
+        "loại sách, subject, subjects, category, topic, genre, subject heading",
         Column.KEYWORD: "từ khóa, từ khoá, từ khóa tự do, keyword, keywords, tags",
-        Column.CLASSIFICATION: "ký hiệu phân loại, kí hiệu phân loại, khpl, chỉ số phân loại, số phân loại, phân loại, "
-        "môn loại, ddc, chỉ số ddc, ký hiệu ddc, dewey, bbk, udc, ký hiệu môn loại, mã phân "
-        "loại, classification, class number, dewey number, class",
-        Column.SUMMARY: "tóm tắt, nội dung, nội dung tóm tắt, tóm tắt nội dung, giới thiệu, mô tả, summary, "
-        "abstract, description, synopsis",
+        Column.CLASSIFICATION: "ký hiệu phân loại, kí hiệu phân loại, khpl, chỉ số phân loại, số phân "
+        "loại, phân loại, môn loại, ddc, chỉ số ddc, ký hiệu ddc, dewey, bbk, udc, ký hiệu môn loại, mã "
+        "phân loại, classification, class number, dewey number, class",
+        Column.SUMMARY: "tóm tắt, nội dung, nội dung tóm tắt, tóm tắt nội dung, giới thiệu, mô tả, "
+        "summary, abstract, description, synopsis",
         Column.NOTE: "ghi chú, phụ chú, chú thích, chú giải, lưu ý, note, notes, remark, remarks, comment",
         Column.LINK: "liên kết, đường dẫn, địa chỉ, toàn văn, url, link, uri, website, full text, href",
         Column.PRICE: "giá, giá tiền, đơn giá, giá bìa, giá sách, thành tiền, giá vnđ, trị giá, giá bán, "
         "price, cost, unit price, list price",
-        Column.LIBRARY: "thư viện, tên thư viện, chi nhánh, cơ sở, đơn vị, điểm phục vụ, trường, library, "
-        "branch, home branch, holding library, owning library",
-        Column.LOCATION: "kho, kho sách, nơi lưu trữ, nơi lưu giữ, vị trí, vị trí kho, tên kho, phòng, kệ, giá "
-        "sách số, ngăn, tủ, nơi để, location, shelf, shelving location, stack, collection, room",
-        Column.SHELF_MARK: "ký hiệu xếp giá, kí hiệu xếp giá, khxg, ký hiệu kho, ký hiệu, kí hiệu, số xếp giá, xếp "
-        "giá, mã xếp giá, số ký hiệu, call number, callnumber, call no, shelf mark, shelfmark, "
-        "shelf number",
-        Column.ITEM: "số đăng ký cá biệt, số đkcb, đkcb, đăng ký cá biệt, số cá biệt, cá biệt, mã vạch, số "
-        "vào sổ, mã cá biệt, mã đkcb, số đăng ký, sđkcb, mã vạch sách, số đầu kho, mã xếp giá "
-        "đkcb, barcode, barcodes, item barcodes, item barcode, accession number, accession no, "
-        "accession, copy number, item number, items",
-        Column.COPIES: "số lượng, số bản, số cuốn, sl, số lượng bản, tổng số bản, số bản sách, lượng, sl bản, "
-        "copies, quantity, number of copies, qty, count, no of copies",
+        Column.LIBRARY: "thư viện, tên thư viện, chi nhánh, cơ sở, đơn vị, điểm phục vụ, trường, "
+        "library, branch, home branch, holding library, owning library",
+        Column.LOCATION: "kho, kho sách, nơi lưu trữ, nơi lưu giữ, vị trí, vị trí kho, tên kho, phòng, "
+        "kệ, giá sách số, ngăn, tủ, nơi để, location, shelf, shelving location, stack, collection, room",
+        Column.SHELF_MARK: "ký hiệu xếp giá, kí hiệu xếp giá, khxg, ký hiệu kho, ký hiệu, kí hiệu, số "
+        "xếp giá, xếp giá, mã xếp giá, số ký hiệu, call number, callnumber, call no, shelf mark, "
+        "shelfmark, shelf number",
+        Column.ITEM: "số đăng ký cá biệt, số đkcb, đkcb, đăng ký cá biệt, số cá biệt, cá biệt, mã vạch, "
+        "số vào sổ, mã cá biệt, mã đkcb, số đăng ký, sđkcb, mã vạch sách, số đầu kho, mã xếp giá đkcb, "
+        "barcode, barcodes, item barcodes, item barcode, accession number, accession no, accession, copy "
+        "number, item number, items",
+        Column.COPIES: "số lượng, số bản, số cuốn, sl, số lượng bản, tổng số bản, số bản sách, lượng, sl "
+        "bản, copies, quantity, number of copies, qty, count, no of copies",
         Column.STATUS: "tình trạng, trạng thái, hiện trạng, status, availability, condition",
-        Column.IGNORE: "stt, số tt, số thứ tự, tt, thứ tự, no, index, #, người nhập, người biên mục, ngày "
-        "nhập, ngày tạo, cán bộ, người tạo, ngày vào sổ, row, row number, chữ ký, ký nhận, "
-        "created by, created at, ngày sửa, updated at",
+        Column.IGNORE: "stt, số tt, số thứ tự, tt, thứ tự, no, index, #, người nhập, người biên mục, "
+        "ngày nhập, ngày tạo, cán bộ, người tạo, ngày vào sổ, row, row number, chữ ký, ký nhận, created "
+        "by, created at, ngày sửa, updated at",
     }
 )
 """Headings of each field, with tone marks as they are written; compared without marks and signs."""
