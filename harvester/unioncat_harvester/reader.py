@@ -5,12 +5,13 @@ protocol promises raises `SourceError`, never ends a list early.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from unioncat.domain.source import Checkpoint, Quarantined, RawRecord, Run, Source
+from unioncat.domain.switches import Suggestion
 
 BATCH_RECORDS = 500
 BATCH_BYTES = 4 * 1024 * 1024
@@ -43,6 +44,10 @@ class ListEndless(SourceError):
     """The server hands out the same place of its list again: going on makes no sense."""
 
 
+class AnswerLost(SourceError):
+    """One answer does not come whole, whatever is tried; others may."""
+
+
 class Stopped(Exception):
     """The harvester was told to stop while it waited for a server."""
 
@@ -53,6 +58,10 @@ class Batch:
 
     records: tuple[RawRecord, ...]
     quarantined: tuple[Quarantined, ...] = ()
+    listed: tuple[str, ...] = ()
+    """Local ids of live records, where identifiers alone are compared."""
+    listed_deleted: int = 0
+    """Of such a list, those marked as deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class Page:
     repaired: bool = False
     notes: tuple[str, ...] = ()
     """What an operator should know of the way it came."""
+    again: bool = False
+    """The list, or a part of it, began again: what comes now may have come before."""
 
     def batches(self) -> Iterator[Batch]:
         """Give the records in the order received; may be called again until `close`."""
@@ -121,6 +132,8 @@ class Findings:
     """Field tags that usually carry holdings, with the number of records that have them."""
     notes: tuple[str, ...] = ()
     advice: tuple[str, ...] = field(default=())
+    suggestions: tuple[Suggestion, ...] = ()
+    """Switches that would help, for a page to show and a person to accept (`domain.switches.applied`)."""
 
 
 class Reader(ABC):
@@ -154,3 +167,18 @@ class Reader(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Comparing(ABC):
+    """What a reader can do whose server lists identifiers and gives single records.
+
+    Its `pages` of a run that reconciles bring `Batch.listed` instead of records.
+    """
+
+    @abstractmethod
+    def fetch(self, local_ids: Sequence[str], run: Run) -> Page:
+        """Fetch single records; those that the server does not give are put aside or left out."""
+
+    @abstractmethod
+    def still_there(self, local_ids: Sequence[str]) -> tuple[str, ...]:
+        """Give those that the server still has in this source; one of which it does not tell is not there."""
