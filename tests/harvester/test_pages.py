@@ -15,8 +15,9 @@ from lxml import etree
 from tests.harvester import servers as s
 from tests.support.data import DATA, needs_data
 from unioncat.domain.source import Quarantined, RawRecord
+from unioncat_harvester.markup.page import Reading
 from unioncat_harvester.readers.oaipmh.cut import batches
-from unioncat_harvester.readers.oaipmh.page import Reading, read
+from unioncat_harvester.readers.oaipmh.scan import read
 from unioncat_harvester.transport import Refused, Unusable
 
 PAGE = s.page_text(2).encode()
@@ -24,7 +25,7 @@ PAGE = s.page_text(2).encode()
 
 def reading(page: bytes | str, verb: str = "ListRecords", encoding: str | None = None) -> Reading:
     data = page.encode() if isinstance(page, str) else page
-    return read(io.BytesIO(data), len(data), verb, encoding)
+    return read(io.BytesIO(data), verb, encoding)
 
 
 def records(page: bytes | str, encoding: str | None = None) -> list[RawRecord | Quarantined]:
@@ -296,7 +297,7 @@ def test_cdata_and_comments_are_not_mended() -> None:
 
 
 def test_mending_does_not_depend_on_where_chunks_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    from unioncat_harvester.readers.oaipmh import repair
+    from unioncat_harvester.markup import repair
 
     text = holding(s.marc(1, "a & b &nbsp; &#11; <![CDATA[x & y]]>&eacute; &hellip; ề \x0b"))
     whole = payload(text)

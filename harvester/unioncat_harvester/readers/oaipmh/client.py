@@ -15,11 +15,11 @@ from sickle.iterator import OAIResponseIterator
 from sickle.response import OAIResponse
 
 from unioncat.domain.source import Source
+from unioncat_harvester.markup.page import Reading
 from unioncat_harvester.reader import SourceError
 from unioncat_harvester.readers.oaipmh import dates
-from unioncat_harvester.readers.oaipmh.page import Reading, read
 from unioncat_harvester.readers.oaipmh.quirks import Quirks
-from unioncat_harvester.readers.oaipmh.scan import OAI, RECORD_VERBS
+from unioncat_harvester.readers.oaipmh.scan import OAI, RECORD_VERBS, read
 from unioncat_harvester.surroundings import Surroundings
 from unioncat_harvester.transport import Answer, Refused, Transport, Unusable, http_date
 
@@ -132,7 +132,7 @@ class Client(Sickle):  # type: ignore[misc]
     def _read(self, params: dict[str, str], answer: Answer) -> PageResponse:
         """Accept an answer, or raise `Unusable` so that it is asked for again."""
         try:
-            reading = read(answer.body, answer.size, params["verb"], self._quirks.encoding)
+            reading = read(answer.body, params["verb"], self._quirks.encoding)
             try:
                 check(reading, answer.status, params["verb"])
             except BaseException:
@@ -168,7 +168,7 @@ def check(reading: Reading, status: int, verb: str) -> None:
         raise Unusable(f"the server reports an error that OAI-PMH does not know ({_said(errors)})")
     if status >= 400 and not errors:
         raise Unusable(f"the server answered with HTTP status {status}")
-    if not errors and not scanned.answered:
+    if not errors and root.find(OAI + verb) is None:
         raise Unusable(f"the answer holds neither {verb} nor an error")
 
 

@@ -1,67 +1,39 @@
-"""Records cut out of a page as exact bytes, so that each stands alone.
+"""Records of OAI-PMH cut out of a page: header and metadata (§2.5)."""
 
-A payload is byte for byte what was sent, save one thing: namespaces that are in use inside it and declared
-outside it are declared in its first start tag.
-"""
-
-import re
 from collections.abc import Iterator
+from functools import partial
 from typing import IO
-from xml.sax.saxutils import quoteattr
 
 from unioncat.domain.source import Quarantined, RawRecord
-from unioncat_harvester.reader import BATCH_BYTES, BATCH_RECORDS, MAX_LOCAL_ID, MAX_RECORD_BYTES, Batch
-from unioncat_harvester.readers.oaipmh.scan import Entry, Scanned, Scope
-
-_FIRST_TAG = re.compile(rb"""<([^\s/>]+)(?:[^>"']|"[^"]*"|'[^']*')*>""")
-_DECLARED = re.compile(rb"\sxmlns(?::([^\s=]+))?\s*=")
-_UNPREFIXED = re.compile(rb"<[A-Za-z_\x80-\xff][^\s/>:]*[\s/>]")
-_END_TAG = 64
-MAX_KEPT = 1024 * 1024
-"""Bytes kept of a piece that is put aside."""
+from unioncat_harvester.markup import cut
+from unioncat_harvester.markup.scan import Entry, Scanned
+from unioncat_harvester.reader import MAX_LOCAL_ID, MAX_RECORD_BYTES, Batch
 
 
 def batches(body: IO[bytes], scanned: Scanned, format: str) -> Iterator[Batch]:
     """Give the records of a page in its order; `format` is the metadataPrefix asked for."""
-    records: list[RawRecord] = []
-    aside: list[Quarantined] = []
-    weight = 0
-    for entries in scanned.entries():
-        for entry in entries:
-            item = record(body, entry, format)
-            if isinstance(item, RawRecord):
-                records.append(item)
-            else:
-                aside.append(item)
-            weight += len(item.payload)
-            if weight >= BATCH_BYTES or len(records) + len(aside) >= BATCH_RECORDS:
-                yield Batch(tuple(records), tuple(aside))
-                records, aside, weight = [], [], 0
-    if records or aside:
-        yield Batch(tuple(records), tuple(aside))
+    return cut.batches(body, scanned, partial(record, format=format))
 
 
 def record(body: IO[bytes], entry: Entry, format: str) -> RawRecord | Quarantined:
     """Cut one record, or say why it is none."""
-    fault = _fault(entry)
+    identifier = entry.said.get("identifier", "")
+    deleted = entry.said.get("header", "").lower() == "deleted"
+    fault = _fault(entry, identifier, deleted)
     if fault is not None:
-        code, detail = fault
-        identifier = entry.identifier[:MAX_LOCAL_ID] or None
-        return Quarantined(identifier, code, detail, element(body, entry.start, entry.end)[:MAX_KEPT])
-    payload = b""
-    if not entry.deleted:
-        payload = alone(element(body, entry.first, entry.last), entry.scope)
-    return RawRecord(entry.identifier, entry.datestamp, entry.deleted, payload, format)
+        return cut.aside(body, entry, *fault, identifier[:MAX_LOCAL_ID] or None)
+    payload = b"" if deleted else cut.alone(cut.element(body, entry.first, entry.last), entry.scope)
+    return RawRecord(identifier, entry.said.get("datestamp", "")[:64] or None, deleted, payload, format)
 
 
-def _fault(entry: Entry) -> tuple[str, str] | None:
-    if not entry.header:
+def _fault(entry: Entry, identifier: str, deleted: bool) -> tuple[str, str] | None:
+    if "header" not in entry.said:
         return "header-missing", "The record has no header, so nothing tells which record it is."
-    if not entry.identifier:
+    if not identifier:
         return "identifier-missing", "The record's header has no identifier."
-    if len(entry.identifier) > MAX_LOCAL_ID:
+    if len(identifier) > MAX_LOCAL_ID:
         return "identifier-too-long", f"The identifier has more than {MAX_LOCAL_ID} characters."
-    if entry.deleted:
+    if deleted:
         return None
     if entry.roots == 0:
         return (
@@ -73,41 +45,3 @@ def _fault(entry: Entry) -> tuple[str, str] | None:
     if entry.last - entry.first > MAX_RECORD_BYTES:
         return "too-large", f"The record is larger than {MAX_RECORD_BYTES:,} bytes."
     return None
-
-
-def element(body: IO[bytes], start: int, last: int) -> bytes:
-    """Read an element: `last` is where its end tag begins, or where an empty element ends."""
-    body.seek(start)
-    data = body.read(last - start)
-    if data.endswith(b"/>"):
-        tag = _FIRST_TAG.match(data)
-        if tag is not None and tag.end() == len(data):
-            return data
-    tail = body.read(_END_TAG)
-    while (end := tail.find(b">")) < 0:
-        tail += body.read(_END_TAG)
-    return data + tail[: end + 1]
-
-
-def alone(payload: bytes, scope: Scope) -> bytes:
-    """Declare in the first start tag what is in use and declared outside only."""
-    tag = _FIRST_TAG.match(payload)
-    if tag is None:
-        raise ValueError("a payload begins with a start tag")
-    declared = {found[1] or b"" for found in _DECLARED.finditer(tag[0])}
-    wanted = b""
-    for prefix, address in scope:
-        name = prefix.encode()
-        if address and name not in declared and _uses(payload, tag[1], name):
-            wanted += b" xmlns%s=%s" % (b":" + name if name else b"", quoteattr(address).encode())
-    return payload[: tag.end(1)] + wanted + payload[tag.end(1) :] if wanted else payload
-
-
-def _uses(payload: bytes, first: bytes, prefix: bytes) -> bool:
-    """Tell whether an element or attribute carries a prefix (or, without one, an element the default)."""
-    if not prefix:
-        return b":" not in first or _UNPREFIXED.search(payload) is not None
-    if prefix + b":" not in payload:
-        return False
-    name = re.escape(prefix)
-    return re.search(rb"<%s:|\s%s:[^\s=<>]+\s*=\s*[\"']" % (name, name), payload) is not None

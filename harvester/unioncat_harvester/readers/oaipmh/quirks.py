@@ -5,7 +5,7 @@ from typing import Self
 
 from unioncat.domain.source import Source
 from unioncat_harvester.reader import SourceError
-from unioncat_harvester.readers.oaipmh.encoding import codec_name
+from unioncat_harvester.markup.encoding import codec_name
 
 OPTIONS = {
     "granularity": "day or seconds: how `from` is written, where Identify is wrong",

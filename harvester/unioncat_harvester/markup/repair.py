@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from html.entities import html5
 from typing import IO
 
-from unioncat_harvester.readers.oaipmh.encoding import declared
+from unioncat_harvester.markup.encoding import declared
+from unioncat_harvester.markup.scan import Shape
 from unioncat_harvester.transport import CHUNK, Unusable, spool
 
 EDGE = 1024 * 1024
 """Bytes before the root and after its end tag that are looked through."""
-_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?OAI-PMH(?=[\s/>])")
-_END = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?OAI-PMH\s*>")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(r"&(?:#(\d{1,7});|#[xX]([0-9A-Fa-f]{1,6});|([A-Za-z][A-Za-z0-9]{0,31});)?")
 _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -37,24 +36,33 @@ _USUAL = {
 }
 
 
-def has_root(body: IO[bytes]) -> bool:
-    """Tell whether an OAI-PMH root element is somewhere near the beginning."""
+def _roots(shape: Shape) -> bytes:
+    names = b"|".join(re.escape(one.encode()) for one in sorted(shape.roots))
+    return rb"(?:[A-Za-z_][\w.-]*:)?(?:%s)" % names
+
+
+def _begins(head: bytes, shape: Shape) -> re.Match[bytes] | None:
+    return re.search(rb"<%s(?=[\s/>])" % _roots(shape), head)
+
+
+def has_root(body: IO[bytes], shape: Shape) -> bool:
+    """Tell whether a root element of the protocol is somewhere near the beginning."""
     body.seek(0)
-    return _ROOT.search(body.read(EDGE)) is not None
+    return _begins(body.read(EDGE), shape) is not None
 
 
-def mend(body: IO[bytes], size: int, forced: str | None = None) -> IO[bytes]:
-    """Give a mended copy in UTF-8. Raises `Unusable` for a page that is cut off or no OAI-PMH at all."""
+def mend(body: IO[bytes], size: int, shape: Shape, forced: str | None = None) -> IO[bytes]:
+    """Give a mended copy in UTF-8. Raises `Unusable` for a page that is cut off or none of the protocol's."""
     body.seek(0)
     head = body.read(EDGE)
-    root = _ROOT.search(head)
+    root = _begins(head, shape)
     if root is None:
-        raise Unusable(f"the answer is no OAI-PMH: it begins with {_shown(head)}")
+        raise Unusable(f"the answer is no {shape.protocol}: it begins with {_shown(head)}")
     if b"<!doctype" in head[: root.start()].lower():
-        raise Unusable("the answer has a DOCTYPE before its root element; it is no plain OAI-PMH")
+        raise Unusable(f"the answer has a DOCTYPE before its root element; it is no plain {shape.protocol}")
     tail = max(root.start(), size - EDGE)
     body.seek(tail)
-    ends = list(_END.finditer(body.read(EDGE)))
+    ends = list(re.finditer(rb"</%s\s*>" % _roots(shape), body.read(EDGE)))
     if not ends:
         raise Unusable(f"the answer is cut off after {size:,} bytes: its end tag is missing")
     codec = forced or declared(head[: root.start()]).codec
@@ -65,13 +73,13 @@ def mend(body: IO[bytes], size: int, forced: str | None = None) -> IO[bytes]:
     return out
 
 
-def declare_prefixes(body: IO[bytes], place: int) -> IO[bytes] | None:
+def declare_prefixes(body: IO[bytes], place: int, shape: Shape) -> IO[bytes] | None:
     """Declare on the root the prefixes used in the tag at byte `place`; none if there are none to declare."""
     body.seek(place)
     tag = _TAG.match(body.read(EDGE))
     body.seek(0)
     head = body.read(EDGE)
-    root = _ROOT.search(head)
+    root = _begins(head, shape)
     if tag is None or root is None:
         return None
     own = _TAG.match(head, root.start())

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import IO
 from xml.parsers.expat import ExpatError, errors
 
-from unioncat_harvester.readers.oaipmh.encoding import HEAD, detect, transcode
-from unioncat_harvester.readers.oaipmh.repair import declare_prefixes, has_root, mend
-from unioncat_harvester.readers.oaipmh.scan import Scanned, WrongRoot, scan
+from unioncat_harvester.markup.encoding import HEAD, detect, transcode
+from unioncat_harvester.markup.repair import declare_prefixes, has_root, mend
+from unioncat_harvester.markup.scan import Scanned, Shape, WrongRoot, scan
 from unioncat_harvester.transport import Unusable
 
 _UNBOUND = errors.codes[errors.XML_ERROR_UNBOUND_PREFIX]
@@ -29,10 +29,10 @@ class Reading:
         self.body.close()
 
 
-def read(body: IO[bytes], size: int, verb: str, encoding: str | None = None) -> Reading:
-    """Read an answer to `verb`; `encoding` is the source's option.
+def read(body: IO[bytes], shape: Shape, encoding: str | None = None) -> Reading:
+    """Read an answer; `encoding` is the source's option.
 
-    Raises `Unusable` for a page that is cut off, broken beyond mending or no OAI-PMH at all, and
+    Raises `Unusable` for a page that is cut off, broken beyond mending or none of the protocol's, and
     `DoctypeRefused`. The caller still owns `body`, unless it has become that of the reading.
     """
     start = _beginning(body)
@@ -48,11 +48,11 @@ def read(body: IO[bytes], size: int, verb: str, encoding: str | None = None) -> 
             text = _in_utf8(body, found.codec, mends)
             start = _beginning(text)
         try:
-            reading = Reading(scan(text, verb, start), text, tuple(mends))
+            reading = Reading(scan(text, shape, start), text, tuple(mends))
         except (ExpatError, WrongRoot) as fault:
-            if isinstance(fault, WrongRoot) and not has_root(text):
+            if isinstance(fault, WrongRoot) and not has_root(text, shape):
                 raise
-            reading = _mended(text, verb, encoding if text is body else None, fault, mends)
+            reading = _mended(text, shape, encoding if text is body else None, fault, mends)
     except BaseException:
         if text is not body:
             text.close()
@@ -77,16 +77,20 @@ def _in_utf8(body: IO[bytes], codec: str, mends: list[str]) -> IO[bytes]:
         return transcode(body, codec, "replace")
 
 
-def _mended(text: IO[bytes], verb: str, encoding: str | None, fault: Exception, mends: list[str]) -> Reading:
+def _mended(
+    text: IO[bytes], shape: Shape, encoding: str | None, fault: Exception, mends: list[str]
+) -> Reading:
     """Mend a page that is whole, and read it as strictly as before."""
     size = text.seek(0, 2)
     mends.append(f"not well-formed XML: {fault}")
-    better = mend(text, size, encoding)
+    better = mend(text, size, shape, encoding)
     for _ in range(_MAX_PREFIXES):
         try:
-            reading = Reading(scan(better, verb), better, tuple(mends))
+            reading = Reading(scan(better, shape), better, tuple(mends))
         except ExpatError as still:
-            declared = declare_prefixes(better, _place(better, still)) if still.code == _UNBOUND else None
+            declared = (
+                declare_prefixes(better, _place(better, still), shape) if still.code == _UNBOUND else None
+            )
             better.close()
             if declared is None:
                 raise Unusable(f"the answer is not well-formed XML: {fault}") from None

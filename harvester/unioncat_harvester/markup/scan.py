@@ -1,0 +1,331 @@
+"""One strict pass over a page: where each record lies, and the rest of the answer as a small tree.
+
+Memory stays flat: the records' places go to an index that spills to disk, and the bytes inside a record's
+body are never looked at here beyond the parser's own checks. Any DOCTYPE is refused; nothing is repaired.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, NoReturn
+from xml.parsers.expat import ParserCreate
+
+import msgspec
+from lxml import etree
+
+from unioncat_harvester.reader import BATCH_RECORDS, MAX_LOCAL_ID
+from unioncat_harvester.transport import CHUNK, Refused, Unusable, spool
+
+_SEPARATOR = "\n"
+_MAX_DEPTH = 32
+"""Deeper elements of the envelope are left out of the tree."""
+_MAX_KEPT = 200_000
+"""Elements of the tree; an honest list of sets or terms has fewer."""
+
+Scope = tuple[tuple[str, str], ...]
+"""Namespace declarations in force: (prefix, address) pairs, the default one with an empty prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a protocol puts records into an answer. Elements go by their local names alone."""
+
+    protocol: str
+    """Name for messages."""
+    roots: frozenset[str]
+    lists: frozenset[str]
+    """Elements directly below the root that hold records."""
+    body: str
+    """Element of a record that holds its data."""
+    texts: Mapping[tuple[str, ...], str | None]
+    """Further elements of a record that are taken, as paths: their text, or the named attribute."""
+    kept: frozenset[str]
+    """Elements directly below the root that go to the tree with all that is in them."""
+    kept_in_lists: frozenset[str] = frozenset()
+    namespace: str = ""
+    """Namespace of the tree's elements, as `{…}`."""
+    record: str = "record"
+
+
+class Entry(msgspec.Struct, array_like=True, frozen=True):
+    """Where a record lies in its page, in bytes, and what it says of itself."""
+
+    start: int
+    end: int
+    """Of the record's start tag and of its end tag; for an empty element, its end."""
+    said: dict[str, str]
+    """The shape's texts by the last name of their path, stripped; those with an attribute even if empty."""
+    body: int
+    body_end: int
+    """Of the body's start tag and of its end tag; -1 without one."""
+    first: int
+    last: int
+    """Of the first start tag inside the body, and of its end tag; -1 without one."""
+    roots: int
+    """Elements directly inside the body."""
+    scope: Scope
+    """Namespaces in force at the first of them, its own included."""
+
+
+@dataclass(slots=True)
+class Scanned:
+    """A page that was read to its end without a fault."""
+
+    root: etree._Element
+    """The answer in the shape's namespace, without its records."""
+    received: int
+    index: IO[bytes]
+    lengths: list[int] = field(default_factory=list)
+
+    def entries(self) -> Iterator[list[Entry]]:
+        """Give the records' places, a batch at a time."""
+        place = 0
+        for length in self.lengths:
+            self.index.seek(place)
+            yield _decode(self.index.read(length))
+            place += length
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Entry]).decode
+
+
+class WrongRoot(Unusable):
+    """The page begins with an element that is none of the protocol's."""
+
+
+class DoctypeRefused(Refused):
+    """The page carries a document type declaration."""
+
+    def __init__(self, protocol: str) -> None:
+        super().__init__(
+            "the answer carries a DOCTYPE, which can smuggle in files and bombs; it was not read",
+            f"Ask the server's operator to send plain {protocol} without a document type declaration.",
+        )
+
+
+class _Scanner:
+    """Handlers of the parser: one object for one page."""
+
+    def __init__(self, shape: Shape, base: int) -> None:
+        self._shape = shape
+        self._base = base
+        self.parser = parser = ParserCreate("utf-8", _SEPARATOR)
+        parser.ordered_attributes = True
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._doctype
+        self._envelope()
+        self._stack: list[etree._Element | None] = []
+        self._path: list[str] = []
+        self._kept = 0
+        self._scopes: dict[str, list[str]] = {}
+        self._level = 0
+        self._in_body = False
+        self._text: list[str] = []
+        self._entries: list[Entry] = []
+        self._clear()
+        self.index = spool()
+        self._lengths: list[int] = []
+        self._root: etree._Element | None = None
+        self._received = 0
+
+    def finish(self) -> Scanned:
+        """Give the result after the last byte."""
+        self._flush()
+        if self._root is None:
+            raise Unusable("the answer is empty")
+        return Scanned(self._root, self._received, self.index, self._lengths)
+
+    def _clear(self) -> None:
+        self._start = self._first = self._last = self._body = self._body_end = -1
+        self._said: dict[str, str] = {}
+        self._roots = 0
+        self._scope: Scope = ()
+
+    def _envelope(self) -> None:
+        parser = self.parser
+        parser.StartElementHandler = self._open
+        parser.EndElementHandler = self._shut
+        parser.StartNamespaceDeclHandler = self._declare
+        parser.EndNamespaceDeclHandler = self._undeclare
+
+    def _skip(self) -> None:
+        """Count depth only, until the element that just opened is closed."""
+        parser = self.parser
+        self._level = 0
+        parser.CharacterDataHandler = None
+        parser.StartNamespaceDeclHandler = None
+        parser.EndNamespaceDeclHandler = None
+        parser.StartElementHandler = self._deeper
+        parser.EndElementHandler = self._higher
+
+    def _deeper(self, name: str, attributes: list[str]) -> None:
+        self._level += 1
+
+    def _higher(self, name: str) -> None:
+        if self._level:
+            self._level -= 1
+            return
+        self._envelope()
+        if self._in_body and self._roots == 1:
+            self._last = self._here()
+
+    def _here(self) -> int:
+        return self._base + self.parser.CurrentByteIndex
+
+    def _doctype(self, name: str, system: str | None, public: str | None, internal: bool) -> NoReturn:
+        if name.lower() == "html":
+            raise Unusable(f"the answer is an HTML page, not {self._shape.protocol}")
+        raise DoctypeRefused(self._shape.protocol)
+
+    def _declare(self, prefix: str | None, address: str | None) -> None:
+        self._scopes.setdefault(prefix or "", []).append(address or "")
+
+    def _undeclare(self, prefix: str | None) -> None:
+        declared = self._scopes.get(prefix or "")
+        if declared:
+            declared.pop()
+
+    def _open(self, name: str, attributes: list[str]) -> None:
+        local = name.rpartition(_SEPARATOR)[2]
+        path, shape = self._path, self._shape
+        depth = len(path)
+        if depth == 0:
+            if local not in shape.roots:
+                raise WrongRoot(f"the answer is no {shape.protocol}: its root element is <{local[:60]}>")
+            self._root = etree.Element(shape.namespace + local)
+            self._stack.append(self._root)
+        elif depth >= 2 and path[1] in shape.lists:
+            if not self._in_list(local, depth, attributes):
+                return
+        elif depth >= 2 or local in shape.kept or local in shape.lists:
+            self._keep(local, attributes)
+        else:
+            self._skip()
+            return
+        path.append(local)
+
+    def _in_list(self, local: str, depth: int, attributes: list[str]) -> bool:
+        """Handle an element inside a list of records; false where it is skipped."""
+        path, shape = self._path, self._shape
+        if depth == 2:
+            if local == shape.record:
+                self._clear()
+                self._start = self._here()
+                self._stack.append(None)
+                return True
+            if local in shape.kept_in_lists:
+                self._keep(local, attributes)
+                return True
+        elif path[2] == shape.record:
+            if depth == 3 and local == shape.body:
+                self._body = self._here()
+                self._stack.append(None)
+                self._in_body = True
+                return True
+            if self._in_body:
+                self._roots += 1
+                if self._roots == 1:
+                    self._first = self._here()
+                    self._scope = tuple((prefix, all_[-1]) for prefix, all_ in self._scopes.items() if all_)
+            elif self._within(local, attributes):
+                return True
+        self._skip()
+        return False
+
+    def _within(self, local: str, attributes: list[str]) -> bool:
+        """Handle an element beside a record's body; false where nothing of it is taken."""
+        texts, place = self._shape.texts, (*self._path[3:], local)
+        wanted = place in texts
+        if not wanted and not any(path[: len(place)] == place for path in texts):
+            return False
+        if wanted and (attribute := texts[place]) is not None:
+            values = dict(zip(attributes[::2], attributes[1::2], strict=True))
+            self._said[local] = values.get(attribute, "").strip()
+        self._stack.append(None)
+        if wanted:
+            self._listen()
+        return True
+
+    def _keep(self, local: str, attributes: list[str]) -> None:
+        """Take an element of the envelope into the tree."""
+        self._kept += 1
+        if self._kept > _MAX_KEPT:
+            raise Refused(
+                "the answer's envelope has no end",
+                "Ask the server's operator what this endpoint is meant to be.",
+            )
+        parent = self._stack[-1]
+        element = None
+        if parent is not None and len(self._stack) < _MAX_DEPTH:
+            plain = {
+                name: value
+                for name, value in zip(attributes[::2], attributes[1::2], strict=True)
+                if _SEPARATOR not in name
+            }
+            element = etree.SubElement(parent, self._shape.namespace + local, plain)
+        self._stack.append(element)
+        self._listen()
+
+    def _listen(self) -> None:
+        self._text.clear()
+        self.parser.CharacterDataHandler = self._text.append
+
+    def _shut(self, name: str) -> None:
+        path, shape = self._path, self._shape
+        local = path.pop()
+        element = self._stack.pop()
+        depth = len(path) if len(path) > 1 and path[1] in shape.lists else 0
+        if depth == 2 and local == shape.record:
+            self._record()
+        elif depth == 3 and self._in_body:
+            self._in_body = False
+            self._body_end = self._here()
+        elif depth >= 3:
+            if shape.texts.get((*path[3:], local), "") is None:
+                self._said[local] = "".join(self._text).strip()[: MAX_LOCAL_ID + 1]
+        elif element is not None and self.parser.CharacterDataHandler is not None:
+            element.text = "".join(self._text).strip()
+        self.parser.CharacterDataHandler = None
+
+    def _record(self) -> None:
+        self._received += 1
+        self._entries.append(
+            Entry(
+                self._start,
+                self._here(),
+                self._said,
+                self._body,
+                self._body_end,
+                self._first,
+                self._last,
+                self._roots,
+                self._scope,
+            )
+        )
+        if len(self._entries) >= BATCH_RECORDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._entries:
+            data = _encode(self._entries)
+            self.index.write(data)
+            self._lengths.append(len(data))
+            self._entries.clear()
+
+
+def scan(body: IO[bytes], shape: Shape, start: int = 0) -> Scanned:
+    """Read a page in UTF-8 from byte `start`; raises `ExpatError`, `Unusable`, `DoctypeRefused`."""
+    scanner = _Scanner(shape, start)
+    body.seek(start)
+    try:
+        while piece := body.read(CHUNK):
+            scanner.parser.Parse(piece, False)
+        scanner.parser.Parse(b"", True)
+        return scanner.finish()
+    except ValueError as fault:
+        # a name that the tree does not take; ExpatError is no ValueError
+        scanner.index.close()
+        raise Unusable(f"the answer is not well-formed: {fault}") from None
+    except BaseException:
+        scanner.index.close()
+        raise
