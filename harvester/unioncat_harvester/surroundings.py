@@ -3,38 +3,16 @@
 import gzip
 import re
 import threading
-from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from unioncat.domain.credentials import Credentials
 from unioncat_harvester.network import Guard
 
 KEPT = 20
 """Bad answers kept for one source."""
 KEPT_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What opens a source's endpoint: given to that endpoint alone, never to where it redirects.
-
-    Not shown when printed.
-    """
-
-    user: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """Further headers of HTTP, such as an API key's."""
-
-    @property
-    def http(self) -> dict[str, str]:
-        """The headers of HTTP that carry them (RFC 7617)."""
-        sent = dict(self.headers)
-        if self.user is not None:
-            pair = f"{self.user}:{self.password or ''}".encode()
-            sent["Authorization"] = "Basic " + b64encode(pair).decode("ascii")
-        return sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Fetching over HTTP: retries, waits that the server asks for, limits on time and size, bodies on disk.
 
 An answer counts only when its reader has accepted it: what the reader calls `Unusable` is asked for again.
+Credentials go to the source's own scheme, host and port, never to where it redirects.
 """
 
 import random
@@ -8,7 +9,8 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,6 +18,7 @@ from typing import IO, TypeVar
 
 import httpx2
 
+from unioncat.domain.credentials import Credentials, place_of
 from unioncat.domain.source import Politeness
 from unioncat_harvester.network import BoundedTransport, Deadline, Guard, NotAllowed, is_here, proxy_for
 from unioncat_harvester.reader import Stopped
@@ -25,8 +28,14 @@ T = TypeVar("T")
 SPOOL_BYTES = 8 * 1024 * 1024
 CHUNK = 256 * 1024
 MAX_REDIRECTS = 5
+MAX_COOKIES = 50
+"""Cookies kept of one server; one that sets more has all of them forgotten."""
+FREE_BYTES = 8 * 1024 * 1024
+MAX_RATIO = 250
+"""Beyond the first 8 MB an answer may unpack to this many times its size; records pack to a tenth or so."""
 DEADLINE_FACTOR = 10
 """A whole answer may take this many time-outs."""
+REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that may be gone at the next try."""
 
@@ -75,7 +84,7 @@ class Transport:
         agent: str,
         *,
         guard: Guard | None = None,
-        headers: Mapping[str, str] | None = None,
+        credentials: Credentials | None = None,
         backoff: float = 1.0,
         stop: threading.Event | None = None,
     ) -> None:
@@ -84,17 +93,18 @@ class Transport:
         self._stop = stop or threading.Event()
         self._deadline = Deadline(self._stop)
         self._rested = float("-inf")
+        self._own = place_of(address)
+        self._credentials = credentials or Credentials()
         self._client = httpx2.Client(
             transport=BoundedTransport(self._deadline, guard or Guard(), proxy=proxy_for(address)),
             headers={
                 "User-Agent": agent,
                 "Accept": "text/xml, application/xml;q=0.9, */*;q=0.1",
                 "Accept-Encoding": "identity" if is_here(address) else "gzip",
-                **(headers or {}),
             },
             timeout=limits.timeout,
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
+            follow_redirects=False,
+            trust_env=False,
         )
 
     def close(self) -> None:
@@ -141,9 +151,9 @@ class Transport:
         self._deadline.start(self._limits.timeout * DEADLINE_FACTOR)
         body = spool()
         try:
-            with self._client.stream("GET", url) as response:
+            with self._following(url) as (response, permanent):
                 size = 0
-                for piece in inflate(response.iter_raw(CHUNK)):
+                for piece in masked(inflate(response.iter_raw(CHUNK)), self._credentials.carried):
                     size += len(piece)
                     if size > max_bytes:
                         raise Refused(
@@ -155,7 +165,6 @@ class Transport:
                         raise Stopped
                     body.write(piece)
                 body.seek(0)
-                permanent = any(hop.status_code in (301, 308) for hop in response.history)
                 return Answer(
                     status=response.status_code,
                     headers=response.headers,
@@ -167,6 +176,28 @@ class Transport:
         except BaseException as error:
             body.close()
             raise explain(error) from error
+
+    @contextmanager
+    def _following(self, url: str) -> Iterator[tuple[httpx2.Response, bool]]:
+        """Give the answer at the end of all redirections, and whether one of them is for good."""
+        permanent = False
+        for _ in range(MAX_REDIRECTS + 1):
+            ours = self._credentials.http if place_of(url) == self._own else {}
+            if len(self._client.cookies.jar) > MAX_COOKIES:
+                self._client.cookies.clear()
+            with self._client.stream("GET", url, headers=ours) as response:
+                place = response.headers.get("location")
+                if place is None or response.status_code not in REDIRECTIONS:
+                    if self._credentials.http and not ours and response.status_code in (401, 403):
+                        raise withheld(url)
+                    yield response, permanent
+                    return
+            permanent = permanent or response.status_code in (301, 308)
+            url = moved(url, place)
+        raise Refused(
+            f"the server redirects more than {MAX_REDIRECTS} times",
+            "Open the address in a browser and register the one at which it ends.",
+        )
 
     def _patience(self, attempt: int) -> float:
         """Exponential back-off with jitter (half to whole of the step)."""
@@ -181,11 +212,6 @@ def explain(error: BaseException) -> BaseException:
     """Turn an error of the HTTP client into `Unusable` or `Refused`; give others back as they are."""
     if isinstance(error, NotAllowed):
         return Refused(str(error), error.remedy)
-    if isinstance(error, httpx2.TooManyRedirects):
-        return Refused(
-            f"the server redirects more than {MAX_REDIRECTS} times",
-            "Open the address in a browser and register the one at which it ends.",
-        )
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return Refused(
             f"the address cannot be used: {error}",
@@ -198,6 +224,27 @@ def explain(error: BaseException) -> BaseException:
     if isinstance(error, zlib.error):
         return Unusable(f"the compressed answer is damaged ({error})")
     return error
+
+
+def moved(url: str, place: str) -> str:
+    """Give the address to which a redirection leads, without a user name inside it. Raises `Refused`."""
+    try:
+        target = httpx2.URL(url).join(place)
+        return str(target.copy_with(userinfo=b"", fragment=None))
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise Refused(
+            f"the server redirects to what is no address: {place[:200]!r}",
+            "Open the address in a browser and register the one at which it ends.",
+        ) from error
+
+
+def withheld(url: str) -> Refused:
+    """Say why an endpoint did not get the credentials that it asks for."""
+    place = url.partition("?")[0]
+    return Refused(
+        f"the server redirects to {place}, which asks for credentials that belong to the address registered",
+        f"If {place} is the library's own, register it as the source's address and set its credentials anew.",
+    )
 
 
 def status_fault(answer: Answer, wait: float | None) -> Exception:
@@ -241,8 +288,45 @@ def http_date(value: str) -> datetime | None:
 def inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Undo gzip and zlib, told by the first bytes (headers are not to be trusted), in pieces of bounded size.
 
-    Raises `Unusable` where the compressed data break off.
+    Raises `Unusable` where the compressed data break off, `Refused` where they swell beyond all measure.
     """
+    packed = unpacked = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal packed
+        for chunk in chunks:
+            packed += len(chunk)
+            yield chunk
+
+    for piece in _unpack(counted()):
+        unpacked += len(piece)
+        if unpacked > FREE_BYTES and unpacked > packed * MAX_RATIO:
+            raise Refused(
+                f"the answer unpacks to more than {MAX_RATIO} times its size",
+                "No catalogue packs so well: ask the server's operator what it sends.",
+            )
+        yield piece
+
+
+def masked(pieces: Iterator[bytes], secrets: Sequence[str]) -> Iterator[bytes]:
+    """Put asterisks where a server sends our own credentials back: they are neither kept nor shown."""
+    words = [word.encode() for word in secrets]
+    if not words:
+        yield from pieces
+        return
+    reach = max(len(word) for word in words) - 1
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        for word in words:
+            rest = rest.replace(word, b"*" * len(word))
+        out = max(0, len(rest) - reach)
+        yield rest[:out]
+        rest = rest[out:]
+    yield rest
+
+
+def _unpack(chunks: Iterator[bytes]) -> Iterator[bytes]:
     head = b""
     for chunk in chunks:
         head += chunk

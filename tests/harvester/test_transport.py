@@ -14,7 +14,8 @@ import pytest
 
 from tests.harvester import servers as s
 from tests.harvester.servers import Asked, Reply
-from tests.harvester.support import LOOPBACK, QUICK, source, take
+from tests.harvester.support import LOOPBACK, QUICK, source, surroundings, take
+from unioncat.domain.credentials import Credentials
 from unioncat.domain.source import Politeness
 from unioncat_harvester.network import is_here
 from unioncat_harvester.reader import Stopped
@@ -39,7 +40,7 @@ def fetch(
 
 def test_requests_tell_who_asks() -> None:
     with s.serving() as server:
-        take(source(server.base, options=(("authorization", "Basic eDp5"),)))
+        take(source(server.base), around=replace(surroundings(), credentials=Credentials("x", "y")))
     headers = server.asked[0].headers
     assert headers["User-Agent"] == "unioncat/test (mailto:it@example.org)"
     assert headers["Accept-Encoding"] == "identity"

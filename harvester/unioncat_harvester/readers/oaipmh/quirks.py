@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from unioncat.domain.source import Source
-from unioncat_harvester.reader import SourceError
 from unioncat_harvester.markup.encoding import codec_name
+from unioncat_harvester.reader import SourceError
 
 OPTIONS = {
     "granularity": "day or seconds: how `from` is written, where Identify is wrong",
@@ -13,7 +13,6 @@ OPTIONS = {
     "token": "verbatim: the server wants its resumption tokens back unencoded",
     "token-prefix": "yes: the server wants metadataPrefix beside a resumption token, against the protocol",
     "encoding": "what the pages are really in (for example cp1258), where they say something else",
-    "authorization": "value of the Authorization header, where the endpoint asks for one",
 }
 """Names of the options and what they do; other options are not for this reader."""
 
@@ -27,7 +26,6 @@ class Quirks:
     verbatim_token: bool = False
     prefix_with_token: bool = False
     encoding: str | None = None
-    authorization: str | None = None
 
     @classmethod
     def of(cls, source: Source) -> Self:
@@ -57,5 +55,4 @@ class Quirks:
             verbatim_token=choice("token", "verbatim", "encoded") == "verbatim",
             prefix_with_token=choice("token-prefix", "yes", "no") == "yes",
             encoding=encoding,
-            authorization=given.get("authorization"),
         )
