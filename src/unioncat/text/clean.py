@@ -70,14 +70,19 @@ def _squeeze(text: str) -> str:
 
 
 def _mend(text: str) -> str:
-    text = unicodedata.normalize("NFC", " ".join(text.translate(_TABLE).split()))
+    return " ".join(compose(" ".join(text.translate(_TABLE).split())).split())
+
+
+def compose(text: str) -> str:
+    """Put letters and their marks together (NFC), whatever the order or place in which the marks stand."""
+    text = unicodedata.normalize("NFC", text)
     if _LEFT_OVER.search(text) is None:
         return text
     for pattern, whole in _HALVES:
         text = pattern.sub(whole, text)
     text = _STRAY.sub(_give_back, text)
     text = _VOWEL.sub(_hat_before_tone, unicodedata.normalize("NFD", text))
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return unicodedata.normalize("NFC", text)
 
 
 def _give_back(match: re.Match[str]) -> str:

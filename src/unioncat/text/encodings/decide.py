@@ -1,0 +1,260 @@
+"""Decide in which encoding a whole file or batch of texts is, from all of it together.
+
+Never from one field: a word may look like several encodings, a hundred words do not. What is mostly good
+Unicode is never changed as a whole; its strange texts are named, so that a person can act.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final
+
+from unioncat.text.clean import compose
+from unioncat.text.encodings.codecs import decode, good, repair
+from unioncat.text.encodings.evidence import CANDIDATES, Tally, chunks, tally
+from unioncat.text.encodings.residue import suspect
+from unioncat.text.encodings.surface import surface
+from unioncat.text.encodings.syllables import is_marked_syllable
+from unioncat.text.encodings.viqr import read_viqr
+
+_SHARE: Final = 0.6
+"""Share of the changed words that must become syllables."""
+_LEAST: Final = 3
+"""Words that must."""
+_WESTERN_SHARE: Final = 0.9
+_WESTERN_LEAST: Final = 8
+"""The same for encodings that are not judged by Vietnamese syllables."""
+_PURE: Final = 0.95
+"""Share of the telling texts that must be in one encoding, if a batch is to be changed."""
+_DECOMPOSED: Final = 0.05
+_VIQR_LEAST: Final = 10
+_VIQR_SHARE: Final = 0.4
+_EXAMPLES: Final = 8
+_MOST_STRANGE: Final = 10_000
+_VIQR_WORD = re.compile(r"[A-Za-z][A-Za-z`?~'.^(+]*")
+_VIQR_HAT = re.compile(r"[\^+(]|dd", re.IGNORECASE)
+_MARKS = re.compile("[\u0300-\u036f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A text that is not as the rest of its batch: where it stands, how it looks, what it seems to be."""
+
+    position: int
+    """Number of the sample, from 0."""
+    encoding: str | None
+    """The encoding that it seems to be in; none where no reading makes sense."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How well one encoding explains the batch; counts of words by occurrence."""
+
+    encoding: str
+    gained: int
+    lost: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """In which encoding a batch is, how sure that is, and why."""
+
+    encoding: str | None
+    """Name to give to `repair` or `decode`; "utf-8" when the texts are good as they are, none when no known
+    encoding fits the bytes."""
+    confidence: float
+    """0 to 1."""
+    evidence: tuple[Weight, ...]
+    """The encodings that change anything, best first."""
+    examples: tuple[tuple[str, str], ...]
+    """Texts before and after, for a person to look at."""
+    texts: int
+    telling: int
+    """Texts with at least one word that says something."""
+    strange: tuple[Strange, ...] = ()
+    """Texts that are not in `encoding`."""
+    mixed: bool = False
+    """Whether texts of several encodings stand side by side, so that nothing may be changed as a whole."""
+
+
+def decide(samples: Sequence[str | bytes]) -> Decision:
+    """Decide on a batch: one sample is a text, or all texts of one record.
+
+    Bytes that are UTF-8 are read as such; others are read as Western text first, then judged.
+    """
+    texts, raw = _texts(samples)
+    words = [chunks(text) for text in texts]
+    every = [word for found in words for word in found]
+    viqr = _viqr(texts, len(every))
+    if viqr is not None or not every:
+        return viqr or Decision("utf-8", 1.0, (), (), len(texts), 0)
+    tallies = {encoding: tally(every, encoding) for encoding in CANDIDATES}
+    evidence = tuple(
+        Weight(encoding, one.gained, one.lost, one.missed)
+        for encoding, one in sorted(
+            tallies.items(), key=lambda item: item[1].lost + item[1].missed - item[1].gained
+        )
+        if one.gained
+    )
+    best = max(CANDIDATES, key=lambda encoding: _net(tallies[encoding]))
+    if _convincing(best, tallies[best]):
+        sides = [_side(found, best) for found in words]
+        legacy, unicode = sides.count(1), sides.count(-1)
+        if legacy >= _PURE * (legacy + unicode):
+            return _legacy(best, tallies[best], evidence, samples, texts, sides)
+    return _unchanged(samples, texts, words, raw, evidence, tallies[best])
+
+
+def _texts(samples: Sequence[str | bytes]) -> tuple[list[str], set[int]]:
+    """Read the samples as text; the numbers of those that are bytes but no UTF-8 come beside them."""
+    texts, raw = [], set()
+    for position, sample in enumerate(samples):
+        if isinstance(sample, str):
+            texts.append(sample)
+            continue
+        try:
+            texts.append(sample.decode())
+        except UnicodeDecodeError:
+            raw.add(position)
+            texts.append(surface(sample))
+    return texts, raw
+
+
+def _net(one: Tally) -> int:
+    return one.gained - one.lost - one.missed
+
+
+def _convincing(encoding: str, one: Tally) -> bool:
+    if encoding in ("marc-8", "utf-8-twice"):
+        return (
+            one.gained >= (_WESTERN_LEAST if encoding == "marc-8" else _LEAST) and one.share >= _WESTERN_SHARE
+        )
+    return one.gained >= _LEAST and one.share >= _SHARE
+
+
+def _side(words: list[str], encoding: str) -> int:
+    """Tell whether a text speaks for an encoding (1), against it (-1), or not at all."""
+    one = tally(words, encoding)
+    return (one.gained > one.lost) - (one.gained < one.lost)
+
+
+def _legacy(
+    encoding: str,
+    one: Tally,
+    evidence: tuple[Weight, ...],
+    samples: Sequence[str | bytes],
+    texts: list[str],
+    sides: list[int],
+) -> Decision:
+    strange = tuple(
+        Strange(position, "utf-8", text, text)
+        for position, (text, side) in enumerate(zip(texts, sides, strict=True))
+        if side < 0
+    )
+    return Decision(
+        encoding,
+        _lower(one.gained, one.gained + one.lost + one.missed),
+        evidence,
+        _examples(samples, texts, encoding),
+        len(texts),
+        sum(side != 0 for side in sides),
+        strange[:_MOST_STRANGE],
+    )
+
+
+def _viqr(texts: list[str], other: int) -> Decision | None:
+    """Decide on VIQR, which is all ASCII; `other` words with signs beyond it are hardly any."""
+    words = [word for text in texts for word in _VIQR_WORD.findall(text)]
+    if 50 * other > len(words):
+        return None
+    marked = [word for word in words if is_marked_syllable(read_viqr(word.rstrip(".?'")))]
+    hatted = sum(1 for word in marked if _VIQR_HAT.search(word))
+    if len(marked) < max(_VIQR_LEAST, _VIQR_SHARE * len(words)) or 4 * hatted < len(marked):
+        return None
+    weight = Weight("viqr", len(marked), 0, 0)
+    examples = _examples(texts, texts, "viqr")
+    return Decision("viqr", _lower(len(marked), len(words)), (weight,), examples, len(texts), len(texts))
+
+
+def _unchanged(
+    samples: Sequence[str | bytes],
+    texts: list[str],
+    words: list[list[str]],
+    raw: set[int],
+    evidence: tuple[Weight, ...],
+    best: Tally,
+) -> Decision:
+    """Decide on a batch that is in no legacy encoding as a whole."""
+    telling = sum(1 for found in words if found)
+    every = [word for found in words for word in found]
+    if raw and 2 * len(raw) > telling:
+        return _western(samples, texts, every, raw, evidence, telling)
+    strange = []
+    for position, (text, found) in enumerate(zip(texts, words, strict=True)):
+        encoding = suspect(found) if found else None
+        if encoding is not None or position in raw:
+            read = repair(text, encoding) if encoding else text
+            strange.append(Strange(position, encoding, text, read))
+    decomposed = sum(1 for word in every if _MARKS.search(word) and compose(word) != word)
+    encoding = "nfd" if decomposed > _DECOMPOSED * len(every) else "utf-8"
+    spoken = sum(map(good, every))
+    return Decision(
+        encoding,
+        1 - _lower(best.gained, max(best.gained, 1) + best.lost + best.missed + spoken),
+        evidence,
+        _examples(samples, texts, "nfd") if encoding == "nfd" else (),
+        len(texts),
+        telling,
+        tuple(strange[:_MOST_STRANGE]),
+        mixed=len(strange) > (1 - _PURE) * telling,
+    )
+
+
+def _western(
+    samples: Sequence[str | bytes],
+    texts: list[str],
+    every: list[str],
+    raw: set[int],
+    evidence: tuple[Weight, ...],
+    telling: int,
+) -> Decision:
+    """Decide on bytes that are neither UTF-8 nor Vietnamese: Western if their words look so, else unknown."""
+    told = [word for word in every if any(sign.isascii() and sign.isalpha() for sign in word)]
+    likely = sum(
+        1 for word in told if word.isalpha() and (word.islower() or word.istitle() or word.isupper())
+    )
+    if told and likely >= _WESTERN_SHARE * len(told):
+        return Decision("cp1252", _lower(likely, len(told)), evidence, (), len(texts), telling)
+    strange = tuple(Strange(position, None, texts[position], texts[position]) for position in sorted(raw))
+    return Decision(None, 0.0, evidence, (), len(texts), telling, strange[:_MOST_STRANGE])
+
+
+def _examples(
+    samples: Sequence[str | bytes], texts: Sequence[str], encoding: str
+) -> tuple[tuple[str, str], ...]:
+    """Choose texts that the encoding changes, from all over the batch."""
+    found: list[tuple[str, str]] = []
+    step = max(1, len(texts) // (4 * _EXAMPLES))
+    for position in [*range(0, len(texts), step), *range(len(texts))]:
+        sample = samples[position]
+        read = repair(sample, encoding) if isinstance(sample, str) else decode(sample, encoding)
+        pair = (texts[position], read)
+        if read != texts[position] and pair not in found:
+            found.append(pair)
+            if len(found) == _EXAMPLES:
+                break
+    return tuple(found)
+
+
+def _lower(hits: int, all_told: int, z: float = 1.64) -> float:
+    """Lower bound of a share (Wilson 1927): few words are little certainty."""
+    if not all_told:
+        return 0.0
+    share = hits / all_told
+    middle = share + z * z / (2 * all_told)
+    spread = z * sqrt(share * (1 - share) / all_told + z * z / (4 * all_told * all_told))
+    return (middle - spread) / (1 + z * z / all_told)
