@@ -93,14 +93,14 @@ def decide(samples: Sequence[str | bytes]) -> Decision:
     if viqr is not None or not every:
         return viqr or Decision("utf-8", 1.0, (), (), len(texts), 0)
     tallies = {encoding: tally(every, encoding) for encoding in CANDIDATES}
+    ranked = sorted(CANDIDATES, key=lambda encoding: tallies[encoding].net, reverse=True)
     evidence = tuple(
         Weight(encoding, one.gained, one.lost, one.missed)
-        for encoding, one in sorted(
-            tallies.items(), key=lambda item: item[1].lost + item[1].missed - item[1].gained
-        )
+        for encoding in ranked
+        for one in [tallies[encoding]]
         if one.gained
     )
-    best = max(CANDIDATES, key=lambda encoding: _net(tallies[encoding]))
+    best = ranked[0]
     if _convincing(best, tallies[best]):
         sides = [_side(found, best) for found in words]
         legacy, unicode = sides.count(1), sides.count(-1)
@@ -124,16 +124,10 @@ def _texts(samples: Sequence[str | bytes]) -> tuple[list[str], set[int]]:
     return texts, raw
 
 
-def _net(one: Tally) -> int:
-    return one.gained - one.lost - one.missed
-
-
 def _convincing(encoding: str, one: Tally) -> bool:
-    if encoding in ("marc-8", "utf-8-twice"):
-        return (
-            one.gained >= (_WESTERN_LEAST if encoding == "marc-8" else _LEAST) and one.share >= _WESTERN_SHARE
-        )
-    return one.gained >= _LEAST and one.share >= _SHARE
+    least = _WESTERN_LEAST if encoding == "marc-8" else _LEAST
+    share = _WESTERN_SHARE if encoding in ("marc-8", "utf-8-twice") else _SHARE
+    return one.gained >= least and one.share >= share
 
 
 def _side(words: list[str], encoding: str) -> int:
@@ -222,11 +216,9 @@ def _western(
     evidence: tuple[Weight, ...],
     telling: int,
 ) -> Decision:
-    """Decide on bytes that are neither UTF-8 nor Vietnamese: Western if their words look so, else unknown."""
+    """Decide on bytes that are no UTF-8 and no Vietnamese: Western if their words look so, else unknown."""
     told = [word for word in every if any(sign.isascii() and sign.isalpha() for sign in word)]
-    likely = sum(
-        1 for word in told if word.isalpha() and (word.islower() or word.istitle() or word.isupper())
-    )
+    likely = sum(1 for word in told if word.isalpha() and word in (word.lower(), word.title(), word.upper()))
     if told and likely >= _WESTERN_SHARE * len(told):
         return Decision("cp1252", _lower(likely, len(told)), evidence, (), len(texts), telling)
     strange = tuple(Strange(position, None, texts[position], texts[position]) for position in sorted(raw))

@@ -5,10 +5,10 @@ for a dash is a dash in every language.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
+from unicodedata import combining, normalize
 
 from unioncat.text.encodings.codecs import CHUNK, codec, good
 from unioncat.text.encodings.surface import SIGNS
@@ -46,6 +46,11 @@ class Tally(NamedTuple):
         told = self.gained + self.lost + self.missed
         return self.gained / told if told else 0.0
 
+    @property
+    def net(self) -> int:
+        """Words for the encoding less those against it."""
+        return self.gained - self.lost - self.missed
+
 
 _NOTHING: Final = Tally()
 _GAINED, _STRONG = Tally(gained=1), Tally(gained=1, strong=1)
@@ -70,14 +75,14 @@ def chunks(text: str) -> list[str]:
 
 
 def beyond(text: str) -> bool:
-    """Tell whether a text holds a sign that no one-byte encoding can leave: it is Unicode, at least in part."""
+    """Tell whether a text holds a sign that no byte leaves: it is Unicode, at least in part."""
     return _BEYOND.search(text) is not None
 
 
 @lru_cache(maxsize=1 << 17)
 def _weigh(chunk: str, encoding: str) -> Tally:
     read = codec(encoding).read(chunk)
-    if read == chunk or read == unicodedata.normalize("NFC", chunk):
+    if read == chunk or read == normalize("NFC", chunk):
         foreign = _BEYOND_LETTER.search(chunk) or (encoding == "utf-8-twice" and not chunk.isascii())
         return _LOST if foreign and any(map(str.isalpha, chunk)) else _NOTHING
     if _LETTER.search(chunk) is None:
@@ -96,10 +101,7 @@ def _strange(chunk: str, encoding: str) -> bool:
     if encoding == "utf-8-twice":
         return any(len(found) > 2 for found in SEQUENCE.findall(chunk))
     inner = chunk.strip("«»¡¿§©®°·“”‘’…–—")
-    return any(
-        not (sign.isalnum() or sign in "·'’-" or unicodedata.combining(sign)) or sign in "¹²³µ"
-        for sign in inner
-    )
+    return any(sign in "¹²³µ" or not (sign.isalnum() or sign in "·'’-" or combining(sign)) for sign in inner)
 
 
 def _put_together(read: str) -> bool:
@@ -114,10 +116,10 @@ def _put_together(read: str) -> bool:
 def _western(read: str) -> bool:
     """Tell whether marks and letters fit: each mark has a letter that some language writes with it."""
     for sign in read:
-        if unicodedata.combining(sign):
+        if combining(sign):
             return False
         if not sign.isascii() and not good(sign):
-            marks = unicodedata.normalize("NFD", sign)[1:]
+            marks = normalize("NFD", sign)[1:]
             if marks and not _ACCENTS.issuperset(marks):
                 return False
             if not marks and not sign.isalpha():

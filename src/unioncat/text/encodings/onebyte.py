@@ -56,13 +56,13 @@ _EITHER_CASE: Final = frozenset(
 )
 _NO_TONE: Final = dict.fromkeys(map(ord, TONES))
 _WORD = re.compile(r"[^\W\d_]+")
-_DOUBLED: Final = {
-    capital + letter: letter.upper()
-    for letter in _EITHER_CASE
-    for capital in [
-        unicodedata.normalize("NFC", unicodedata.normalize("NFD", letter).translate(_NO_TONE)).upper()
-    ]
-}
+
+
+def _toneless(letter: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", letter).translate(_NO_TONE))
+
+
+_DOUBLED: Final = {_toneless(letter).upper() + letter: letter.upper() for letter in _EITHER_CASE}
 _TWO_FOR_ONE = re.compile("|".join(map(re.escape, sorted(_DOUBLED))))
 _HYPHEN = re.compile(r"([^\W\d_]+)-([^\W\d_]*)(?!\d)|-([ơờởỡớợ][^\W\d_]*)")
 

@@ -31,7 +31,7 @@ def suspect(words: Sequence[str]) -> str | None:
     if len(words) < 2:
         return None
     found = [(encoding, tally(words, encoding)) for encoding in COMMON]
-    encoding, best = max(found, key=lambda pair: pair[1].gained - pair[1].lost - pair[1].missed)
+    encoding, best = max(found, key=lambda pair: pair[1].net)
     return encoding if _certain(best) else None
 
 

@@ -17,9 +17,7 @@ def _sign(code: int) -> str:
 SIGNS: Final = "".join(map(_sign, range(256)))
 """The sign of each byte."""
 
-_CODES: Final = {sign: code for code, sign in enumerate(SIGNS)} | {
-    chr(code): code for code in range(0x80, 0xA0)
-}
+_CODES: Final = {chr(code): code for code in range(256)} | {sign: code for code, sign in enumerate(SIGNS)}
 _TO_LATIN1: Final = {ord(sign): code for code, sign in enumerate(SIGNS) if ord(sign) != code}
 
 

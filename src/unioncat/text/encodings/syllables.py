@@ -19,30 +19,8 @@ _HATTED = frozenset("ăâêôơư")
 
 _BEFORE_FRONT = ("gh", "k", "ngh")
 _BEFORE_BACK = ("c", "g", "ng")
-_ANYWHERE = tuple(
-    [
-        "b",
-        "ch",
-        "d",
-        "đ",
-        "gi",
-        "h",
-        "kh",
-        "l",
-        "m",
-        "n",
-        "nh",
-        "p",
-        "ph",
-        "r",
-        "s",
-        "t",
-        "th",
-        "tr",
-        "v",
-        "x",
-    ]
-)
+_ONSETS = "b ch d đ gi h kh l m n nh p ph r s t th tr v x"
+_ANYWHERE = tuple(_ONSETS.split())
 
 # Nucleus with its glide: the finals that it takes; "-" stands for none.
 _FINALS: Final = {

@@ -27,7 +27,7 @@ def _read(match: re.Match[str]) -> str:
         return match[1]
     if match[4] is not None:
         return "đ" if match[4] == "dd" else "Đ"
-    vowel, *hat = match[2]
+    vowel, hat = match[2][0], match[2][1:]
     return unicodedata.normalize(
         "NFC", vowel + "".join(_HAT_SIGNS[sign] for sign in hat) + _TONE_SIGNS.get(match[3] or "", "")
     )
@@ -46,7 +46,8 @@ def write_viqr(text: str) -> str:
         elif letter in "dD" and following in ("d", "D", "đ", "Đ"):
             pieces.append(letter + "\\" if following in "dD" else letter)
         else:
-            base, *marks = unicodedata.normalize("NFD", letter)
+            parts = list(unicodedata.normalize("NFD", letter))
+            base, marks = parts[0], parts[1:]
             if base in "aeiouyAEIOUY" and set(marks) <= _SIGN_OF.keys():
                 marks.sort(key=lambda mark: mark in TONES)
                 letter = base + "".join(_SIGN_OF[mark] for mark in marks)
