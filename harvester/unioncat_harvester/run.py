@@ -8,7 +8,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,18 +16,40 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from unioncat.domain.source import Run, RunMode, RunState, Source
-from unioncat.store import harvests, sources
+from unioncat.domain.source import Profile, Quarantined, RawRecord, Run, RunMode, RunState, Source
+from unioncat.normalise.gate import Gate, gate_for
+from unioncat.store import harvests, sources, sweep
 from unioncat.store.database import Database
 from unioncat.store.errors import RunLost, StoreError, TokenLoop
 from unioncat.telemetry import PAGES, RECORDS, logger
-from unioncat_harvester.reader import ListBroken, ListEndless, Page, Reader, SourceError, Stopped
-from unioncat_harvester.readers import open_reader
+from unioncat_harvester.reader import (
+    Batch,
+    Comparing,
+    ListBroken,
+    ListEndless,
+    Page,
+    Reader,
+    SourceError,
+    Stopped,
+)
+from unioncat_harvester.readers import compares, open_reader, whole_only
 from unioncat_harvester.surroundings import Surroundings
 
 T = TypeVar("T")
 
 BEAT_SECONDS = 15.0
+MAX_STALE_PAGES = 100
+"""Pages in a row that bring nothing the run has not met before: then the list has no end."""
+MAX_NOTES = 50
+"""Notes of one run that are told; a fault of every page is told often enough by then."""
+MAX_ASKED = 200
+"""Vanished records that are asked for one by one; of more, a sample of `SAMPLE`."""
+SAMPLE = 20
+MAX_FETCHED = 1000
+"""Records that a comparison of identifiers fetches singly because they are missing here."""
+SINGLES = 50
+"""Of these, how many make a page."""
+STOPPED = "the harvester was stopped"
 log = logger("unioncat.harvest")
 
 
@@ -79,9 +101,29 @@ async def harvest(
 ) -> Outcome:
     """Harvest one source; every failure is in the outcome and in the run. Raises only for a lost database.
 
-    `stop` ends it after the page that is being saved; the next harvest goes on there.
+    `stop` ends it after the page that is being saved; the next harvest goes on there. Without `mode`, changes
+    are fetched, and identifiers compared where that is due; a source that knows no dates is fetched whole.
     """
-    watch = watch or Watch()
+    stop = stop or asyncio.Event()
+    first = mode or (RunMode.FULL if whole_only(source) else None)
+    outcome = await _harvest(db, source, around, first, stop, watch or Watch())
+    good = outcome.state is State.PUBLISHED and outcome.run and outcome.run.mode is RunMode.INCREMENTAL
+    if mode is None and good and compares(source) and not stop.is_set():
+        async with db.begin() as conn:
+            due = await sweep.due(conn, source, datetime.now(UTC))
+        if due:
+            return await _harvest(db, source, around, RunMode.RECONCILE, stop, watch or Watch())
+    return outcome
+
+
+async def _harvest(
+    db: Database,
+    source: Source,
+    around: Surroundings,
+    mode: RunMode | None,
+    stop: asyncio.Event,
+    watch: Watch,
+) -> Outcome:
     owner = uuid.uuid4()
     try:
         run = await harvests.open_run(db, source, mode=mode, owner=owner, now=datetime.now(UTC))
@@ -89,7 +131,7 @@ async def harvest(
         outcome = Outcome(source.code, State.NOT_BEGUN, error=str(error), remedy=error.remedy)
     else:
         watch.began(run)
-        harvesting = Harvesting(db, source, run, owner, stop or asyncio.Event(), watch)
+        harvesting = Harvesting(db, source, run, owner, stop, watch)
         outcome = await harvesting.go(around)
     watch.ended(outcome)
     return outcome
@@ -110,12 +152,21 @@ class Harvesting:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"harvest-{source.code}")
         self._hurry = threading.Event()
         self._begun = time.monotonic()
+        self._gate = Gate(Profile())
+        self._stale = 0
+        self._stale_allowed = MAX_STALE_PAGES
+        self._told = 0
 
     async def go(self, around: Surroundings) -> Outcome:
         """Read the list to its end and close the run."""
         try:
+            self._gate = self._door()
+            around = replace(around, stop=self._hurry)
+            if self._gate.active:
+                # an answer kept as it came would hold what must not be written here
+                around = replace(around, drawer=None)
             async with self._beating(), self._stopping():
-                with open_reader(self._source, replace(around, stop=self._hurry)) as reader:
+                with open_reader(self._source, around) as reader:
                     return await self._read(reader)
         except (SourceError, StoreError) as error:
             return await self._fail(error)
@@ -132,18 +183,31 @@ class Harvesting:
             self._hurry.set()
             self._threads.shutdown(wait=False)
 
+    def _door(self) -> Gate:
+        try:
+            return gate_for(self._source)
+        except ValueError as error:
+            raise SourceError(
+                str(error), "Give the source a profile that there is.", source=self._source.code
+            ) from error
+
     async def _read(self, reader: Reader) -> Outcome:
+        doubt: str | None = None
         try:
             await self._identify(reader)
             while not await self._list(reader):
                 self._run = await harvests.restart_list(self._db, self._run, self._owner)
+                self._begin_again()
+            if self._run.checkpoint.finished:
+                doubt = await self._settle(reader)
         except Stopped:
-            pass
-        if not self._run.checkpoint.finished:
+            doubt = STOPPED
+        if not self._run.checkpoint.finished or doubt is STOPPED:
             remedy = "Nothing to do: the next harvest goes on where this one ended."
-            await self._close("the harvester was stopped", remedy, final=False)
+            await self._close(STOPPED, remedy, final=False)
             return Outcome(self._source.code, State.STOPPED, self._run)
-        self._run = await harvests.finish_run(self._db, self._run, self._owner, datetime.now(UTC))
+        now = datetime.now(UTC)
+        self._run = await harvests.finish_run(self._db, self._run, self._owner, now, doubt=doubt)
         state = State.PUBLISHED if self._run.state is RunState.PUBLISHED else State.HELD
         return Outcome(self._source.code, state, self._run, self._run.error, self._run.remedy)
 
@@ -153,6 +217,38 @@ class Harvesting:
             alarms = await sources.set_identity(conn, self._source, dict(reversed(identity.facts)))
         for alarm in alarms:
             self._watch.noted(self._source.code, f"the server has changed: {alarm}")
+
+    async def _settle(self, reader: Reader) -> str | None:
+        """Fetch what is missing and find what vanished; give what makes the result doubtful, if anything."""
+        comparing = reader if isinstance(reader, Comparing) else None
+        if comparing and self._run.mode is RunMode.RECONCILE and not self._gate.active:
+            missing = await sweep.missing(self._db, self._run, limit=MAX_FETCHED)
+            for first in range(0, len(missing), SINGLES):
+                await self._fetch(comparing, missing[first : first + SINGLES])
+        swept = await sweep.sweep(self._db, self._run, self._owner, sample=MAX_ASKED)
+        if swept.note:
+            self._note(swept.note)
+        if not swept.count or comparing is None:
+            return None
+        asked = swept.sample if swept.count <= MAX_ASKED else swept.sample[:SAMPLE]
+        there = await self._in_thread(lambda: comparing.still_there(asked))
+        if not there:
+            return None
+        if swept.count > len(asked):
+            return (
+                f"{swept.count} records are not in the server's list, but {len(there)} of {len(asked)} that"
+                f" were asked for are still there (such as {there[0]}): the list is not whole"
+            )
+        await sweep.spare(self._db, self._run, self._owner, there)
+        self._note(f"{len(there)} records are not in the server's list, but are still there; they are kept")
+        return None
+
+    async def _fetch(self, reader: Comparing, local_ids: Sequence[str]) -> None:
+        page = await self._in_thread(lambda: reader.fetch(local_ids, self._run))
+        try:
+            await self._save(page)
+        finally:
+            page.close()
 
     async def _list(self, reader: Reader) -> bool:
         """Save the pages of the list; false when it broke and must begin again."""
@@ -173,7 +269,7 @@ class Harvesting:
                 if not page.checkpoint.finished:
                     self._check_limits()
         except ListBroken as error:
-            self._watch.noted(self._source.code, f"{error}; the list begins again")
+            self._note(f"{error}; the list begins again")
             return False
         finally:
             await self._drop(coming)
@@ -197,19 +293,67 @@ class Harvesting:
     async def _save(self, page: Page) -> None:
         async with harvests.page(self._db, self._run, self._owner) as saving:
             batches = page.batches()
-            while batch := await self._in_thread(lambda: next(batches, None)):
+            while (passed := await self._in_thread(lambda: self._admit(next(batches, None)))) is not None:
+                batch, refused = passed
                 await saving.save(batch.records)
                 await saving.quarantine(batch.quarantined)
+                await saving.shut_out(refused)
+                if batch.listed or batch.listed_deleted:
+                    await saving.listed(batch.listed, batch.listed_deleted)
             saving.note(pages=1, bytes=page.size, repaired=int(page.repaired))
             await saving.checkpoint(page.checkpoint)
         before, self._run = self._run, saving.run
         PAGES.labels(self._source.code).inc()
-        for name in ("created", "changed", "unchanged", "deleted", "quarantined"):
+        for name in ("created", "changed", "unchanged", "deleted", "quarantined", "shut_out"):
             more = getattr(self._run.counters, name) - getattr(before.counters, name)
             RECORDS.labels(self._source.code, name).inc(more)
         for note in page.notes:
-            self._watch.noted(self._source.code, f"page {page.number}: {note}")
+            self._note(f"page {page.number}: {note}")
         self._watch.saved(self._run)
+        self._check_progress(page, saving.fresh)
+
+    def _admit(self, batch: Batch | None) -> tuple[Batch, list[RawRecord]] | None:
+        """Let a batch through the gate; give what passed, and what must not be written."""
+        if batch is None or not self._gate.active:
+            return (batch, []) if batch else None
+        records: list[RawRecord] = []
+        aside = [self._gate.quarantined(piece) for piece in batch.quarantined]
+        refused: list[RawRecord] = []
+        for record in batch.records:
+            admitted = self._gate.admit(record)
+            if admitted is None:
+                refused.append(record)
+            elif isinstance(admitted, Quarantined):
+                aside.append(admitted)
+            else:
+                records.append(admitted)
+        return replace(batch, records=tuple(records), quarantined=tuple(aside)), refused
+
+    def _note(self, note: str) -> None:
+        """Tell the operator, as long as there is something new to say."""
+        self._told += 1
+        if self._told <= MAX_NOTES:
+            self._watch.noted(self._source.code, note)
+        elif self._told == MAX_NOTES + 1:
+            self._watch.noted(self._source.code, "there is more of this kind; it is not told any further")
+
+    def _begin_again(self) -> None:
+        """Allow for pages that must come a second time."""
+        self._stale_allowed = self._run.counters.pages + MAX_STALE_PAGES
+        self._stale = 0
+
+    def _check_progress(self, page: Page, fresh: int) -> None:
+        """Count pages that bring nothing new: a list may go round under ever new tokens."""
+        if page.again:
+            self._begin_again()
+        self._stale = 0 if fresh else self._stale + 1
+        if self._stale > self._stale_allowed and not page.checkpoint.finished:
+            raise ListEndless(
+                f"{self._stale} pages in a row brought no record that had not come before",
+                "Its list has no end: ask the server's operator to mend paging, or harvest by sets.",
+                source=self._source.code,
+                page=page.number,
+            )
 
     def _check_limits(self) -> None:
         limits, counters = self._source.politeness, self._run.counters
@@ -231,6 +375,8 @@ class Harvesting:
         code = self._source.code
         if not isinstance(error, RunLost):
             final = not isinstance(error, SourceError) or isinstance(error, ListEndless)
+            # a comparison that fails must not stand in the way of the next harvest
+            final = final or self._run.mode is RunMode.RECONCILE
             try:
                 await self._close(str(error), error.remedy, final=final or isinstance(error, TokenLoop))
             except RunLost as lost:

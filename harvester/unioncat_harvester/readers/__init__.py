@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from unioncat.domain.source import Protocol, Source
-from unioncat_harvester.reader import Reader, SourceError
+from unioncat_harvester.reader import Comparing, Reader, SourceError
 from unioncat_harvester.readers.oaipmh import OaiPmhReader
 from unioncat_harvester.surroundings import Surroundings
 
@@ -22,3 +22,14 @@ def open_reader(source: Source, surroundings: Surroundings) -> Reader:
             source=source.code,
         )
     return make(source, surroundings)
+
+
+def compares(source: Source) -> bool:
+    """Tell whether a source's reader can list identifiers alone."""
+    make = READERS.get(source.protocol)
+    return isinstance(make, type) and issubclass(make, Comparing)
+
+
+def whole_only(source: Source) -> bool:
+    """Tell whether a source knows no dates, so that every harvest fetches all of it."""
+    return dict(source.options).get("selective") == "no"

@@ -53,4 +53,4 @@ def _with(group: _Group, name: str, value: str) -> _Group:
         meant = value == "true"
     else:
         meant = float(value) if isinstance(now, float) else int(value)
-    return replace(group, **{name: meant})
+    return replace(group, **{name: meant})  # type: ignore[arg-type]

@@ -122,26 +122,25 @@ async def missing(db: Database, run: Run, *, limit: int) -> tuple[str, ...]:
         return tuple(row.local_id for row in rows)
 
 
-async def due(db: Database, source: Source, now: datetime) -> bool:
+async def due(conn: AsyncConnection, source: Source, now: datetime) -> bool:
     """Tell whether it is time to compare identifiers: nothing has seen the whole list for long enough.
 
     A comparison that failed is tried again after a day.
     """
-    async with db.begin() as conn:
-        row = (
-            await conn.execute(
-                text("""
-                    SELECT s.identity ->> 'deletedRecord' AS deleted,
-                           max(r.started_at) FILTER (WHERE r.list_finished) AS whole,
-                           max(r.started_at) FILTER (WHERE r.mode = 'reconcile') AS tried
-                    FROM source s
-                    LEFT JOIN harvest_run r ON r.source_id = s.id AND r.mode IN ('full', 'reconcile')
-                      AND r.state IN ('published', 'rejected')
-                    WHERE s.id = :source GROUP BY s.id
-                """),
-                {"source": source.id},
-            )
-        ).one()
+    row = (
+        await conn.execute(
+            text("""
+                SELECT s.identity ->> 'deletedRecord' AS deleted,
+                       max(r.started_at) FILTER (WHERE r.list_finished) AS whole,
+                       max(r.started_at) FILTER (WHERE r.mode = 'reconcile') AS tried
+                FROM source s
+                LEFT JOIN harvest_run r ON r.source_id = s.id AND r.mode IN ('full', 'reconcile')
+                  AND r.state IN ('published', 'rejected')
+                WHERE s.id = :source GROUP BY s.id
+            """),
+            {"source": source.id},
+        )
+    ).one()
     days = source.reconcile_days
     if days is None:
         days = MONTHLY if row.deleted == "persistent" else WEEKLY
