@@ -108,7 +108,7 @@ class Prefixes:
             if hits:
                 parts.append(Part(longer, hits, part.level))
                 left -= hits
-                if left <= plan.cap:
+                if left <= plan.cap and not plan.count_capped:
                     break
         if not parts:
             return []
@@ -125,6 +125,12 @@ class ScannedTerms:
 
     def cut(self, part: Part, plan: Slices) -> list[Part]:
         """Take the next terms out of the part, several for a slice where they are rare."""
+        if plan.count_capped:
+            raise SliceError(
+                f"the target does not count beyond what it shows, so that terms of index {self.index} cannot be"
+                " taken out one by one",
+                "Slice by days, numbers or prefixes.",
+            )
         others: list[Condition] = []
         terms: tuple[str, ...] = ()
         for one in part.conditions:

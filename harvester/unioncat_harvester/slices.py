@@ -15,6 +15,9 @@ strategy of scanned terms only. A slice's `token` leads back to the beginning of
 stands within it is the reader's own to remember, beside the token. When a reader opens a slice it compares
 the hits with `Slice.hits`. Where the target shows less than was thought, make a new `Slices` with the lower
 cap and go on from the token of the slice that came short; where a slice has grown, give its hits as `now`.
+
+`count_capped` is for a target that does not even count beyond its cap. There a count of `cap` means that many or
+more: such a part is cut, only smaller ones are read, and the sums of parts are at least what was cut.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -115,12 +118,19 @@ class Slices:
     """The plan of one target. It cuts as it goes, so that it can be left and taken up anywhere."""
 
     def __init__(
-        self, cap: int, strategies: Sequence[Strategy], count: Count, terms: Terms | None = None
+        self,
+        cap: int,
+        strategies: Sequence[Strategy],
+        count: Count,
+        terms: Terms | None = None,
+        *,
+        count_capped: bool = False,
     ) -> None:
         if cap < 1:
             raise ValueError("a target shows at least one record")
         self.cap = cap
         """Records that the target shows of one result set."""
+        self.count_capped = count_capped
         self._strategies = strategies
         self._count = count
         self._terms = terms
@@ -128,7 +138,7 @@ class Slices:
 
     @property
     def total(self) -> int:
-        """Records of the whole; known from the first slice on."""
+        """Records of the whole; known from the first slice on. Where counts are capped: no less than these."""
         return self._state.total
 
     def slices(self, token: str | None = None, *, now: int | None = None) -> Iterator[Slice]:
@@ -143,7 +153,7 @@ class Slices:
         cuts = 0
         while state.parts:
             part = state.parts[-1]
-            if part.after is None and part.hits <= self.cap:
+            if part.after is None and self._shown(part):
                 yield Slice(part.conditions, part.hits, _encode(state).decode())
                 state.parts.pop()
                 cuts = 0
@@ -173,6 +183,14 @@ class Slices:
             )
         return self._terms(index, start, number)
 
+    def _shown(self, part: Part) -> bool:
+        """Tell whether the target shows the whole of a part."""
+        return part.hits < self.cap if self.count_capped else part.hits <= self.cap
+
+    def _fits(self, parts: Sequence[Part], hits: int) -> bool:
+        """Tell whether parts add up to what was cut."""
+        return _sum(parts) >= hits if self.count_capped else _sum(parts) == hits
+
     def _begin(self) -> _State:
         total = self.count(())
         return _State(total, [Part((), total)] if total else [])
@@ -195,7 +213,7 @@ class Slices:
             here = msgspec.structs.replace(part, level=level)
             parts = self._strategies[level].cut(here, self)
             if parts:
-                return parts if _sum(parts) == part.hits else self._again(here, _sum(parts))
+                return parts if self._fits(parts, part.hits) else self._again(here, _sum(parts))
         indexes = ", ".join(strategy.index for strategy in self._strategies) or "none"
         raise SliceError(
             f"the target shows {self.cap} records at most, but {said(part.conditions)} has {part.hits}"
@@ -207,7 +225,7 @@ class Slices:
         """Cut once more, as the target may have changed meanwhile; a contradiction that stays is an error."""
         hits = self.count(part.conditions)
         parts = self._strategies[part.level].cut(msgspec.structs.replace(part, hits=hits), self)
-        if _sum(parts) != hits:
+        if not self._fits(parts, hits):
             raise SumsDiffer(
                 f"{said(part.conditions)} has {hits} records, but its parts have {_sum(parts)}"
                 f" (asked before: {part.hits} and {before})",

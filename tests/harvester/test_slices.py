@@ -252,6 +252,27 @@ def test_records_without_a_term_are_missed_loudly() -> None:
         read(target, 10, (ScannedTerms("id"),))
 
 
+@pytest.mark.parametrize("way", ["days, then numbers", "numbers", "prefixes", "days, then prefixes"])
+@given(entered=entered, names=some_names, cap=st.integers(2, 40))
+@settings(max_examples=30, deadline=None)
+def test_a_target_that_counts_no_further_than_its_cap_is_read_whole(
+    way: str, entered: list[int | None], names: list[str], cap: int
+) -> None:
+    target = library(entered[:60] if "prefixes" in way else entered, names)
+    target.bend = lambda conditions, hits: min(hits, cap)
+    slices = list(Slices(cap, WAYS[way], target.count, target.terms, count_capped=True).slices())
+    assert sorted(brought(target, slices)) == [record.id for record in target.records]
+    assert all(0 < one.hits < cap for one in slices)
+
+
+def test_terms_are_not_scanned_where_counts_are_capped() -> None:
+    target = library([None] * 9, ["a"])
+    target.bend = lambda conditions, hits: min(hits, 3)
+    plan = Slices(3, WAYS["terms"], target.count, target.terms, count_capped=True)
+    with pytest.raises(SliceError, match="does not count beyond"):
+        list(plan.slices())
+
+
 def test_a_target_that_changes_between_two_questions_is_asked_again() -> None:
     target = library(list(range(100)), ["a"])
 
