@@ -36,6 +36,11 @@ _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _DIGITS = re.compile(r"\d[\d?-]*")
 _CODE = re.compile(r"(?<!\w)[A-ZĐ]{2,7}[ .:-]*\d|^[\d\W]*$")
 """A number of a standard or an order, put where the author should stand."""
+_SIMPLE = re.compile(r"[A-Z][a-z]{2,}, [A-Z][a-z]{2,}(?: [A-Z]\.)?\Z")
+"""Nearly every Western heading: nothing in it that the steps below could take off, unless it is a role."""
+_ROLE_WORDS: Final = frozenset(
+    ("author", "edited", "editor", "editors", "eds", "trans", "translated", "translator")
+)
 _NOBODY = frozenset(
     key_fold(name)
     for name in (
@@ -66,7 +71,12 @@ def persons(name: str) -> tuple[tuple[str, str], ...]:
     between two names of at least two words ("Surname, Forename" has one on a side). The number of a
     standard or an order is nobody.
     """
-    if _CODE.search(name) or key_fold(name) in _NOBODY:
+    folded = key_fold(name)
+    if folded in _NOBODY:
+        return ()
+    if _SIMPLE.match(name) and _ROLE_WORDS.isdisjoint(folded.split()):
+        return ((folded, folded),)
+    if _CODE.search(name):
         return ()
     text = _RANKS.sub("", _BRACKETS.sub(" ", name))
     text = _DIGITS.sub(" ", _ROLE.sub(" ", text))

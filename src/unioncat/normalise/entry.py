@@ -11,6 +11,7 @@ from unioncat.normalise.dublincore import read_dublin_core
 from unioncat.normalise.iso2709 import decode_iso2709
 from unioncat.normalise.marc21 import read_marc21
 from unioncat.normalise.marcxml import bibliographic_and_holdings, local_name, parse_xml
+from unioncat.normalise.plain import read_plain
 from unioncat.normalise.record import MarcRecord, Unreadable
 
 NORMALISER_VERSION = 1
@@ -46,6 +47,9 @@ def _normalise(payload: bytes, format: str, profile: Profile) -> Normalised:
         )
     if payload[:5].strip().isdigit() and b"\x1e" in payload:
         return _from_marc(decode_iso2709(payload), [], profile, ())
+    plain = read_plain(payload)
+    if plain is not None:
+        return _from_marc(plain, [], profile, ())
     root, flags = parse_xml(payload)
     if _is_dublin_core(root):
         return Normalised(read_dublin_core(root, flags))

@@ -17,7 +17,8 @@ _ILLEGAL_BYTES = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));"
 )
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_HOLDINGS = frozenset("uvxy")
+HOLDINGS = frozenset("uvxy")
+"""Leader/06 of holdings records."""
 
 MARC21_NAMESPACE = "http://www.loc.gov/MARC21/slim"
 
@@ -124,7 +125,7 @@ def bibliographic_and_holdings(root: etree._Element) -> tuple[MarcRecord | None,
     holdings: list[MarcRecord] = []
     for element in elements:
         record = read_record(element)
-        if record.leader[6] in _HOLDINGS or element.get("type") == "Holdings":
+        if record.leader[6] in HOLDINGS or element.get("type") == "Holdings":
             holdings.append(record)
         elif bibliographic is None and (record.fields or record.controls or record.leader.strip()):
             bibliographic = record

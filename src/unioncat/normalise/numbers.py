@@ -6,8 +6,9 @@ a row number) is no number.
 
 import re
 from functools import lru_cache
+from operator import mul
 
-from stdnum import ean, isbn, ismn, issn
+from stdnum import ean, ismn, issn
 from stdnum.exceptions import ValidationError
 
 from unioncat.domain.bib import Identifier
@@ -33,10 +34,34 @@ def read_isbn(text: str, cancelled: bool = False, qualifier: str | None = None) 
         note = _QUALIFIER.search(text)
         if note:
             qualifier = (note[1] or note[2]).strip(" :;,") or qualifier
-    try:
-        return Identifier("isbn", isbn.to_isbn13(isbn.validate(digits)), qualifier, not cancelled)
-    except ValidationError:
+    thirteen = isbn13(digits)
+    if thirteen is None:
         return Identifier("isbn", digits, qualifier, False)
+    return Identifier("isbn", thirteen, qualifier, not cancelled)
+
+
+_VALUES = {**{str(digit): digit for digit in range(10)}, "X": 10}
+_TEN = range(10, 0, -1)
+_THIRTEEN = (1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1)
+
+
+def isbn13(digits: str) -> str | None:
+    """Give 10 or 13 digits (the last of 10 may be X) as 13; None where the check digit is wrong (ISO 2108).
+
+    python-stdnum does the same; here it took a tenth of the time of a whole record.
+    """
+    try:
+        values = [_VALUES[digit] for digit in digits]
+    except KeyError:
+        return None
+    if len(digits) == 10:
+        if sum(map(mul, _TEN, values)) % 11 or 10 in values[:9]:
+            return None
+        check = -(38 + sum(map(mul, _THIRTEEN[3:12], values))) % 10  # 38: what 978 counts
+        return f"978{digits[:9]}{check}"
+    if sum(map(mul, _THIRTEEN, values)) % 10 or 10 in values:
+        return None
+    return digits
 
 
 _JOINED = str.maketrans({" ": None, "-": None, "–": None, "\u00a0": None, "x": "X"})

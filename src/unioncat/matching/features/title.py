@@ -44,6 +44,7 @@ _EDITION = re.compile(
     r"(?:\d{1,3}|nhất|hai|ba|tư|năm)(?!\w)[)]?"
     r"|[\s,.:;(–-]*(?<!\w)\d{1,3}(?:st|nd|rd|th|d) ed(?:ition|n)?(?!\w)\.?[)]?"
 )
+_EDITION_HINT = re.compile(r"(?i)lần|[tdh] ed")
 _KINDS = frozenset((TitleKind.PARALLEL, TitleKind.VARIANT, TitleKind.UNIFORM))
 _MOST_OTHERS: Final = 4
 _FEW: Final = 4
@@ -86,7 +87,7 @@ def _plain(text: str) -> str:
     text = split(text).text
     if "#" in text or "+" in text or "." in text:
         text = _SYMBOLS.sub(_spell, text)
-    return _EDITION.sub(" ", text)
+    return _EDITION.sub(" ", text) if _EDITION_HINT.search(text) else text
 
 
 def _spell(match: re.Match[str]) -> str:
@@ -101,7 +102,8 @@ def _keys(main: str, languages: tuple[str, ...]) -> tuple[str, str]:
     A catalogue may call every record English: an English article goes only where the rest is no Vietnamese.
     """
     plain = _plain(main)
-    exact, folded = key_exact(plain), key_fold(plain)
+    exact = key_exact(plain)
+    folded = exact if plain.isascii() else key_fold(plain)
     first, _, others = exact.partition(" ")
     spoken = languages or _SUPPOSED
     article = others and any(first in _ARTICLES.get(language, ()) for language in spoken)

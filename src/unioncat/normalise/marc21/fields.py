@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from unioncat.domain.source import Profile
-from unioncat.normalise.record import MarcRecord, Subfields
+from unioncat.normalise.record import DataField, MarcRecord, Subfields
 from unioncat.text import clean
 
 _BIBLIOGRAPHIC_TAG_LIST = (
@@ -61,25 +61,27 @@ class Fields:
         self._fill(record, _tags_read(profile))
 
     def _fill(self, record: MarcRecord, tags: frozenset[str]) -> None:
-        mended = False
-        for tag, ind1, ind2, subfields in record.fields:
-            if tag not in tags:
-                continue
-            values = []
-            for code, value in subfields:
-                cleaned = clean(value)
-                if cleaned is not value and not mended:
-                    mended = _was_mended(value, cleaned)
-                if cleaned:
-                    values.append((code, cleaned))
+        chosen = [field for field in record.fields if field[0] in tags]
+        tidy = _squeezed if _is_plain(chosen) else self._cleaned
+        by_tag = self._by_tag
+        for tag, ind1, ind2, subfields in chosen:
+            values = tidy(subfields)
             if values:
                 field = Field(ind1, ind2, tuple(values))
-                if tag in self._by_tag:
-                    self._by_tag[tag].append(field)
+                if tag in by_tag:
+                    by_tag[tag].append(field)
                 else:
-                    self._by_tag[tag] = [field]
-        if mended:
-            self.flags.append("text-mended")
+                    by_tag[tag] = [field]
+
+    def _cleaned(self, subfields: Subfields) -> list[tuple[str, str]]:
+        values = []
+        for code, value in subfields:
+            cleaned = clean(value)
+            if cleaned is not value and _was_mended(value, cleaned):
+                self.flag("text-mended")
+            if cleaned:
+                values.append((code, cleaned))
+        return values
 
     def get(self, tag: str) -> Sequence[Field]:
         """Return the fields with this tag in the order of the record."""
@@ -111,6 +113,20 @@ class Fields:
         """Remember what was mended or doubted."""
         if code not in self.flags:
             self.flags.append(code)
+
+
+def _is_plain(fields: list[DataField]) -> bool:
+    """Tell whether cleaning could take away nothing but spaces: asked once for all texts of a record."""
+    text = "".join([value for field in fields for _, value in field[3]])
+    return text.isascii() and text.isprintable()
+
+
+def _squeezed(subfields: Subfields) -> list[tuple[str, str]]:
+    return [
+        (code, tidied)
+        for code, value in subfields
+        if (tidied := " ".join(value.split()) if "  " in value else value.strip(" "))
+    ]
 
 
 def _was_mended(value: str, cleaned: str) -> bool:
