@@ -127,8 +127,8 @@ class ScannedTerms:
         """Take the next terms out of the part, several for a slice where they are rare."""
         if plan.count_capped:
             raise SliceError(
-                f"the target does not count beyond what it shows, so that terms of index {self.index} cannot be"
-                " taken out one by one",
+                f"the target does not count beyond what it shows, so the terms of index {self.index}"
+                " cannot be taken out one by one",
                 "Slice by days, numbers or prefixes.",
             )
         others: list[Condition] = []

@@ -16,8 +16,8 @@ stands within it is the reader's own to remember, beside the token. When a reade
 the hits with `Slice.hits`. Where the target shows less than was thought, make a new `Slices` with the lower
 cap and go on from the token of the slice that came short; where a slice has grown, give its hits as `now`.
 
-`count_capped` is for a target that does not even count beyond its cap. There a count of `cap` means that many or
-more: such a part is cut, only smaller ones are read, and the sums of parts are at least what was cut.
+`count_capped` is for a target that does not even count beyond its cap. There a count of `cap` means that many
+or more: such a part is cut, only smaller ones are read, and the sums of parts are at least what was cut.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -138,7 +138,7 @@ class Slices:
 
     @property
     def total(self) -> int:
-        """Records of the whole; known from the first slice on. Where counts are capped: no less than these."""
+        """Records of the whole, known from the first slice on; no less than these where counts are capped."""
         return self._state.total
 
     def slices(self, token: str | None = None, *, now: int | None = None) -> Iterator[Slice]:
