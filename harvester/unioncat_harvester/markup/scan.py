@@ -2,8 +2,11 @@
 
 Memory stays flat: the records' places go to an index that spills to disk, and the bytes inside a record's
 body are never looked at here beyond the parser's own checks. Any DOCTYPE is refused; nothing is repaired.
+
+The parser tells us of no element inside a body where its bytes alone show where it ends: half the time.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, NoReturn
@@ -20,6 +23,9 @@ _MAX_DEPTH = 32
 """Deeper elements of the envelope are left out of the tree."""
 _MAX_KEPT = 200_000
 """Elements of the tree; an honest list of sets or terms has fewer."""
+_LONGEST_CARRIED = 4 * CHUNK
+"""Bytes that wait for the end of their body; of a larger one every element is told."""
+_FIRST_TAG = re.compile(rb"<([^\s<>/]+)(?=[\s>])")
 
 Scope = tuple[tuple[str, str], ...]
 """Namespace declarations in force: (prefix, address) pairs, the default one with an empty prefix."""
@@ -103,7 +109,7 @@ class DoctypeRefused(Refused):
         )
 
 
-class _Scanner:
+class Scanner:
     """Handlers of the parser: one object for one page."""
 
     def __init__(self, shape: Shape, base: int) -> None:
@@ -120,6 +126,12 @@ class _Scanner:
         self._scopes: dict[str, list[str]] = {}
         self._level = 0
         self._in_body = False
+        self._piece = b""
+        self._fed = 0
+        self._leaping = False
+        self._fresh: list[str] = []
+        """Prefixes that the element which opens next declares itself."""
+        self._declared: list[str] = []
         self._text: list[str] = []
         self._entries: list[Entry] = []
         self._clear()
@@ -127,6 +139,17 @@ class _Scanner:
         self._lengths: list[int] = []
         self._root: etree._Element | None = None
         self._received = 0
+
+    def feed(self, piece: bytes, *, whole: bool) -> None:
+        """Parse the next bytes; `whole` if they end where a record's body may end."""
+        self._piece = piece if whole else b""
+        self.parser.Parse(piece, False)
+        self._fed += len(piece)
+        if self._leaping:
+            self._leaping = False
+            self._envelope()
+            for prefix in self._declared:
+                self._undeclare(prefix)
 
     def finish(self) -> Scanned:
         """Give the result after the last byte."""
@@ -147,6 +170,30 @@ class _Scanner:
         parser.EndElementHandler = self._shut
         parser.StartNamespaceDeclHandler = self._declare
         parser.EndNamespaceDeclHandler = self._undeclare
+
+    def _leap(self) -> bool:
+        """Let the parser check the element that just opened without telling us, if it ends with this piece.
+
+        In well-formed XML without comments, instructions and CDATA every `<` begins a tag: an element whose
+        own end tag stands once, and last, ends there.
+        """
+        start = self.parser.CurrentByteIndex - self._fed
+        region = self._piece[start:].rstrip()
+        tag = _FIRST_TAG.match(region)
+        if tag is None or b"<!" in region or b"<?" in region:
+            return False
+        end = b"</" + tag[1] + b">"
+        if not region.endswith(end) or region.find(end) != len(region) - len(end):
+            return False
+        self._last = self._first + len(region) - len(end)
+        self._leaping = True
+        parser = self.parser
+        parser.CharacterDataHandler = None
+        parser.StartNamespaceDeclHandler = None
+        parser.EndNamespaceDeclHandler = None
+        parser.StartElementHandler = None
+        parser.EndElementHandler = None
+        return True
 
     def _skip(self) -> None:
         """Count depth only, until the element that just opened is closed."""
@@ -179,6 +226,7 @@ class _Scanner:
 
     def _declare(self, prefix: str | None, address: str | None) -> None:
         self._scopes.setdefault(prefix or "", []).append(address or "")
+        self._fresh.append(prefix or "")
 
     def _undeclare(self, prefix: str | None) -> None:
         declared = self._scopes.get(prefix or "")
@@ -189,6 +237,10 @@ class _Scanner:
         local = name.rpartition(_SEPARATOR)[2]
         path, shape = self._path, self._shape
         depth = len(path)
+        if self._fresh:
+            self._declared, self._fresh = self._fresh, []
+        elif self._declared:
+            self._declared = []
         if depth == 0:
             if local not in shape.roots:
                 raise WrongRoot(f"the answer is no {shape.protocol}: its root element is <{local[:60]}>")
@@ -227,6 +279,8 @@ class _Scanner:
                 if self._roots == 1:
                     self._first = self._here()
                     self._scope = tuple((prefix, all_[-1]) for prefix, all_ in self._scopes.items() if all_)
+                    if self._piece and self._leap():
+                        return False
             elif self._within(local, attributes):
                 return True
         self._skip()
@@ -315,11 +369,22 @@ class _Scanner:
 
 def scan(body: IO[bytes], shape: Shape, start: int = 0) -> Scanned:
     """Read a page in UTF-8 from byte `start`; raises `ExpatError`, `Unusable`, `DoctypeRefused`."""
-    scanner = _Scanner(shape, start)
+    scanner = Scanner(shape, start)
+    body_end = re.compile(rb"</(?:[^\s<>/:]+:)?%s\s*>" % shape.body.encode())
     body.seek(start)
     try:
-        while piece := body.read(CHUNK):
-            scanner.parser.Parse(piece, False)
+        carried = b""
+        while chunk := body.read(CHUNK):
+            carried += chunk
+            place = 0
+            for end in body_end.finditer(carried):
+                scanner.feed(carried[place : end.start()], whole=True)
+                place = end.start()
+            carried = carried[place:]
+            if len(carried) > _LONGEST_CARRIED:
+                scanner.feed(carried, whole=False)
+                carried = b""
+        scanner.feed(carried, whole=False)
         scanner.parser.Parse(b"", True)
         return scanner.finish()
     except ValueError as fault:
