@@ -21,12 +21,13 @@ from unioncat import __version__, telemetry
 from unioncat.config import ConfigError, Settings
 from unioncat.domain import schedule
 from unioncat.domain.source import RunMode, Source, SourceState
-from unioncat.engine import service
 from unioncat.engine.errors import EngineError
 from unioncat.engine.postgres import serving
+from unioncat.engine.samples import target_rules
+from unioncat.flow.credentials import keyring
 from unioncat.store import runs, sources
 from unioncat.store.database import Database
-from unioncat.store.errors import Unknown
+from unioncat.store.errors import StoreError, Unknown
 from unioncat_harvester import errands, fleet, probe, progress
 from unioncat_harvester.network import Guard
 from unioncat_harvester.reader import SourceError
@@ -34,7 +35,7 @@ from unioncat_harvester.run import Outcome, Watch
 from unioncat_harvester.surroundings import Surroundings, agent
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-MENDABLE = (ConfigError, EngineError, SourceError, Unknown)
+MENDABLE = (ConfigError, EngineError, SourceError, StoreError)
 """Errors that a person can mend: shown with their remedy, without a traceback."""
 
 
@@ -130,20 +131,26 @@ def probe_(
     """Look at a source: what it offers, its first page, and what to do about it. Nothing is saved."""
     settings = Settings.load()
     telemetry.configure(settings.log_level, settings.log_format)
-    source = probe.stranger(target) if "://" in target else _registered(settings, target)
+    around = _surroundings(settings)
+    if "://" in target:
+        source = probe.stranger(target)
+    else:
+        source, around = _registered(settings, target, around)
     source = dataclasses.replace(source, format=format or source.format, set=set or source.set)
-    found = probe.probe(source, _surroundings(settings))
+    found = probe.probe(source, around)
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     else:
         probe.show(found, Console())
 
 
-def _registered(settings: Settings, code: str) -> Source:
-    async def look(url: str) -> Source:
+def _registered(settings: Settings, code: str, around: Surroundings) -> tuple[Source, Surroundings]:
+    async def look(url: str) -> tuple[Source, Surroundings]:
         db = await Database.connect(url, pool_size=1)
         try:
-            return (await _choose(db, [code], due=False))[0]
+            source = (await _choose(db, [code], due=False))[0]
+            async with db.begin() as conn:
+                return source, await around.trusted_with(conn, source)
         finally:
             await db.close()
 
@@ -153,8 +160,10 @@ def _registered(settings: Settings, code: str) -> Source:
 
 def _surroundings(settings: Settings) -> Surroundings:
     drawer: Path = settings.home / "harvest"
-    guard = Guard(service.target_rules(settings), settings.proxy_guards)
-    return Surroundings(agent=agent(__version__, settings.contact), drawer=drawer, guard=guard)
+    guard = Guard(target_rules(settings), settings.proxy_guards)
+    return Surroundings(
+        agent=agent(__version__, settings.contact), drawer=drawer, guard=guard, keyring=keyring(settings)
+    )
 
 
 def main() -> None:

@@ -3,11 +3,18 @@
 import gzip
 import re
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
 from unioncat.domain.credentials import Credentials
+from unioncat.domain.source import Source
+from unioncat.store import secrets
+from unioncat.store.database import Connection
+from unioncat.store.sealing import Keyring
+from unioncat.telemetry import hide
+from unioncat_harvester.masking import masked
 from unioncat_harvester.network import Guard
 
 KEPT = 20
@@ -29,7 +36,15 @@ class Surroundings:
     guard: Guard = field(default_factory=Guard)
     """What may be connected to: public addresses, and what the operator allows."""
     credentials: Credentials = field(default_factory=Credentials)
-    """Those of this reader's source; the run fills them in."""
+    """Those of this reader's source; `trusted_with` fills them in."""
+    keyring: Keyring | None = None
+    """Opens credentials; without it a source that has any cannot be read."""
+
+    async def trusted_with(self, conn: Connection, source: Source) -> "Surroundings":
+        """Give these surroundings with the credentials of one source. Raises `Locked`."""
+        opened = await secrets.take(conn, self.keyring, source)
+        hide(opened.hidden)
+        return replace(self, credentials=opened)
 
     def keep(self, source: str, label: str, body: IO[bytes]) -> Path | None:
         """Keep the bytes of a bad answer for the operator: the newest 20 of a source, 64 MB each at most."""
@@ -40,13 +55,17 @@ class Surroundings:
         path = folder / f"{label}.xml.gz"
         body.seek(0)
         with gzip.open(path, "wb", compresslevel=3) as out:
-            left = KEPT_BYTES
-            while left > 0 and (piece := body.read(min(left, 1024 * 1024))):
+            for piece in masked(_pieces(body, KEPT_BYTES), self.credentials.hidden):
                 out.write(piece)
-                left -= len(piece)
         for old in sorted(folder.iterdir(), key=lambda item: item.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)
         return path
+
+
+def _pieces(body: IO[bytes], left: int) -> Iterator[bytes]:
+    while left > 0 and (piece := body.read(min(left, 1024 * 1024))):
+        yield piece
+        left -= len(piece)
 
 
 def agent(version: str, contact: str | None) -> str:

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +18,18 @@ from typing import IO, TypeVar
 
 import httpx2
 
-from unioncat.domain.credentials import Credentials, place_of
+from unioncat.domain.credentials import Credentials
 from unioncat.domain.source import Politeness
-from unioncat_harvester.network import BoundedTransport, Deadline, Guard, NotAllowed, is_here, proxy_for
+from unioncat_harvester.masking import masked
+from unioncat_harvester.network import (
+    PORTS,
+    BoundedTransport,
+    Deadline,
+    Guard,
+    NotAllowed,
+    is_here,
+    proxy_for,
+)
 from unioncat_harvester.reader import Stopped
 
 T = TypeVar("T")
@@ -54,6 +63,10 @@ class Refused(Exception):
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(reason)
         self.remedy = remedy
+
+
+class TooLarge(Refused):
+    """An answer beyond the source's limit; a smaller part of the list may fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,7 @@ class Transport:
         self._stop = stop or threading.Event()
         self._deadline = Deadline(self._stop)
         self._rested = float("-inf")
-        self._own = place_of(address)
+        self._own = origin(address)
         self._credentials = credentials or Credentials()
         self._client = httpx2.Client(
             transport=BoundedTransport(self._deadline, guard or Guard(), proxy=proxy_for(address)),
@@ -111,12 +124,19 @@ class Transport:
         """Give the connections back."""
         self._client.close()
 
-    def fetch(self, url: str, read: Callable[[Answer], T], *, max_bytes: int | None = None) -> T:
-        """Ask until `read` accepts an answer; `read` then owns the body.
+    def fetch(
+        self,
+        url: str,
+        read: Callable[[Answer], T],
+        *,
+        max_bytes: int | None = None,
+        tries: int | None = None,
+    ) -> T:
+        """Ask until `read` accepts an answer; `read` then owns the body. `tries` may only be fewer.
 
         Raises `Unusable` with the last reason when all tries are spent, `Refused`, `Stopped`.
         """
-        tries = max(1, self._limits.tries)
+        tries = max(1, min(tries or self._limits.tries, self._limits.tries))
         attempt = 0
         while True:
             attempt += 1
@@ -156,7 +176,7 @@ class Transport:
                 for piece in masked(inflate(response.iter_raw(CHUNK)), self._credentials.carried):
                     size += len(piece)
                     if size > max_bytes:
-                        raise Refused(
+                        raise TooLarge(
                             f"the answer is larger than {max_bytes:,} bytes",
                             "Ask the server's operator for smaller pages, or raise the source's"
                             " max_page_bytes.",
@@ -182,7 +202,7 @@ class Transport:
         """Give the answer at the end of all redirections, and whether one of them is for good."""
         permanent = False
         for _ in range(MAX_REDIRECTS + 1):
-            ours = self._credentials.http if place_of(url) == self._own else {}
+            ours = self._credentials.http if origin(url) == self._own else {}
             if len(self._client.cookies.jar) > MAX_COOKIES:
                 self._client.cookies.clear()
             with self._client.stream("GET", url, headers=ours) as response:
@@ -226,10 +246,24 @@ def explain(error: BaseException) -> BaseException:
     return error
 
 
+def origin(url: str) -> tuple[str, str, int | None] | None:
+    """Give scheme, host and port as the client that connects reads them; none where it cannot."""
+    try:
+        parsed = httpx2.URL(url)
+    except (httpx2.InvalidURL, ValueError):
+        return None
+    return parsed.scheme, parsed.host, parsed.port or PORTS.get(parsed.scheme)
+
+
 def moved(url: str, place: str) -> str:
     """Give the address to which a redirection leads, without a user name inside it. Raises `Refused`."""
     try:
         target = httpx2.URL(url).join(place)
+        if target.scheme not in PORTS:
+            raise Refused(
+                f"the address cannot be used: the server redirects to {place[:200]!r}, which is not HTTP",
+                "Open the address in a browser and register the one at which it ends.",
+            )
         return str(target.copy_with(userinfo=b"", fragment=None))
     except (httpx2.InvalidURL, ValueError) as error:
         raise Refused(
@@ -306,24 +340,6 @@ def inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 "No catalogue packs so well: ask the server's operator what it sends.",
             )
         yield piece
-
-
-def masked(pieces: Iterator[bytes], secrets: Sequence[str]) -> Iterator[bytes]:
-    """Put asterisks where a server sends our own credentials back: they are neither kept nor shown."""
-    words = [word.encode() for word in secrets]
-    if not words:
-        yield from pieces
-        return
-    reach = max(len(word) for word in words) - 1
-    rest = b""
-    for piece in pieces:
-        rest += piece
-        for word in words:
-            rest = rest.replace(word, b"*" * len(word))
-        out = max(0, len(rest) - reach)
-        yield rest[:out]
-        rest = rest[out:]
-    yield rest
 
 
 def _unpack(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -21,6 +21,8 @@ PREFIX = "UNIONCAT_"
 FREE_PREFIXES = ("UNIONCAT_TEST_",)
 """Variables of the test suite; they are no settings."""
 SECRETS = {
+    "secret_key": "Key by which the credentials of sources are encrypted; at least 32 characters. Several,"
+    " parted by spaces, while one takes the place of another: the first seals, all open.",
     "operator_token": "Bearer token of the operator: registers libraries, starts harvests, decides on runs.",
 }
 """Every secret and what it is for; each is made at the first start when nobody gave it."""
@@ -190,7 +192,7 @@ class Settings(BaseSettings):
         return self.home / "log"
 
     def secret(self, name: str) -> str:
-        """Give a secret: from `UNIONCAT_<NAME>`, else from `home/secrets/<name>`, else make it.
+        """Give a secret: from its variable, its file, or made and kept in `home/secrets/<name>`.
 
         A made secret is written once with mode 0600; two processes at once agree on the first.
         """
@@ -198,8 +200,8 @@ class Settings(BaseSettings):
             raise KeyError(name)
         if given := os.environ.get(PREFIX + name.upper(), "").strip():
             return given
-        path = self.home / "secrets" / name
-        if not path.exists():
+        path = self.secret_file(name)
+        if not path.exists() and path.parent == self.home / "secrets":
             write_secret(path, secrets.token_urlsafe(32))
         try:
             text = path.read_text(encoding="utf-8").strip()
@@ -214,13 +216,23 @@ class Settings(BaseSettings):
             )
         return text
 
+    def secret_file(self, name: str) -> Path:
+        """Name the file of a secret that no variable holds."""
+        named = os.environ.get(f"{PREFIX}{name.upper()}_FILE", "").strip()
+        return Path(named).expanduser() if named else self.home / "secrets" / name
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether a secret comes from outside of the home folder, where it is not ours to change."""
+        variable = PREFIX + name.upper()
+        return any(os.environ.get(one, "").strip() for one in (variable, f"{variable}_FILE"))
+
     def operator_token(self) -> str:
         """Give the operator's token, made at the first start."""
         return self.secret("operator_token")
 
 
-def write_secret(path: Path, value: str) -> None:
-    """Write a new secret whole or not at all, mode 0600; keep what another process wrote before."""
+def write_secret(path: Path, value: str, *, replace: bool = False) -> None:
+    """Write a secret whole or not at all, mode 0600; keep what stands there unless told to replace it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -231,7 +243,10 @@ def write_secret(path: Path, value: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(draft, path)
+            if replace:
+                draft.replace(path)
+            else:
+                os.link(draft, path)
         except FileExistsError:
             pass
         finally:
@@ -250,7 +265,8 @@ def names() -> list[str]:
 
 def check_names(environment: os._Environ[str] | dict[str, str]) -> None:
     """Refuse a variable that looks like a setting and is none: a slip of the pen must not pass in silence."""
-    known = {*names(), *(PREFIX + name.upper() for name in SECRETS)}
+    given = [PREFIX + name.upper() for name in SECRETS]
+    known = {*names(), *given, *(f"{name}_FILE" for name in given)}
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known and not name.startswith(FREE_PREFIXES):
             near = difflib.get_close_matches(name, known, 1)
@@ -293,8 +309,8 @@ def document() -> str:
         "",
         "## Secrets",
         "",
-        "A secret comes from its variable, or from the file of its name in the folder `secrets` under home",
-        "(mode 0600), which is made at the first start.",
+        "A secret comes from its variable; or from a file that the variable with `_FILE` at its end names;",
+        "or from the file of its name in the folder `secrets` under home (mode 0600), made at the first start.",
         "",
         "| variable | file | meaning |",
         "|---|---|---|",

@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
@@ -24,6 +24,8 @@ _bearer = re.compile(r"(?P<kind>\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", r
 _parameter = re.compile(
     r"(?P<name>[?&;\s\"'](?:access_)?(?:token|key|password|secret|api_key)=)[^&\s\"']+", re.IGNORECASE
 )
+_known: set[str] = set()
+"""Secrets that this process has opened."""
 HARMLESS = frozenset({"resumption_token", "resumptionToken"})
 """Names with "token" in them that are no secret and that operators need."""
 
@@ -35,8 +37,15 @@ JOB_SECONDS = Histogram(
 )
 
 
+def hide(words: Iterable[str]) -> None:
+    """Let no message of this process show these words any more: secrets that it has opened."""
+    _known.update(word for word in words if word)
+
+
 def scrub(text: str) -> str:
-    """Take passwords out of addresses, and tokens out of headers and query strings."""
+    """Take passwords out of addresses, tokens out of headers and queries, and secrets that are known."""
+    for word in sorted(_known, key=len, reverse=True):
+        text = text.replace(word, HIDDEN)
     text = _url_password.sub(rf"\g<scheme>:{HIDDEN}@", text)
     text = _bearer.sub(rf"\g<kind>{HIDDEN}", text)
     return _parameter.sub(rf"\g<name>{HIDDEN}", text)

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from unioncat.cli import look, match, members, review, samples, serve
+from unioncat.cli import credentials, look, match, members, review, samples, serve
 from unioncat.cli.output import complain
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ look.add(app)
 match.add(app)
 review.add(app)
 samples.add(app)
+credentials.add(app)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from unioncat.config import Settings
 from unioncat.domain.library import Library
 from unioncat.domain.source import Source
 from unioncat.engine.errors import EngineError
-from unioncat.engine.service import sample_state
+from unioncat.engine.samples import sample_state
 from unioncat.flow import demo, pipeline, register, status
 from unioncat.flow import work as workers
 from unioncat.flow.register import MembersFile

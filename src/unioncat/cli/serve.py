@@ -15,7 +15,7 @@ from unioncat.engine.postgres import serving
 from unioncat.flow import pipeline, publish
 from unioncat.flow import work as workers
 from unioncat.flow.services import Services, open_services
-from unioncat.store.migrate import upgrade
+from unioncat.flow.upgrade import upgrade
 
 Stages = Callable[[Services, pipeline.Report], Awaitable[int]]
 index = typer.Typer(help="The search index.", no_args_is_help=True)
@@ -53,7 +53,7 @@ def migrate(quiet: Quiet = False) -> None:
     """Bring the database to the schema of this version."""
     settings = session.load()
     with serving(settings) as url:
-        changed = asyncio.run(upgrade(url))
+        changed = asyncio.run(upgrade(settings, url))
     if not quiet:
         say("the database has been brought to this version" if changed else "the database is of this version")
 
@@ -119,7 +119,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder written by `un
     settings = session.load()
     with serving(settings) as url:
         dump.restore(settings, url, folder)
-        asyncio.run(upgrade(url))
+        asyncio.run(upgrade(settings, url))
     say("restored. Now run `unioncat index rebuild`.")
 
 

@@ -17,7 +17,7 @@ from unioncat.engine import service
 from unioncat.engine.postgres import serving
 from unioncat.flow import register
 from unioncat.flow.services import Services, open_services
-from unioncat.store.migrate import upgrade
+from unioncat.flow.upgrade import upgrade
 
 T = TypeVar("T")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -39,7 +39,7 @@ def database(settings: Settings) -> Iterator[str]:
     """
     with serving(settings) as url:
         if not settings.database_url and not service.is_up(settings.home):
-            asyncio.run(upgrade(url))
+            asyncio.run(upgrade(settings, url))
         yield url
 
 

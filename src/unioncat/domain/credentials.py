@@ -4,9 +4,13 @@ They are not shown when printed, and go to the scheme, host and port for which t
 """
 
 import re
-from base64 import b64encode
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from unioncat.domain.source import Source
+from unioncat.domain.target import endpoint
 
 MAX_LENGTH = 4096
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
@@ -20,7 +24,6 @@ SECRET_OPTIONS = frozenset(
     | {"user", "username"}
 )
 """Names that a source's options may not have: what they would hold belongs into credentials."""
-_PORTS = {"http": 80, "https": 443, "z3950": 210, "z3950s": 210}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,52 @@ class Credentials:
 
 def place_of(address: str) -> str:
     """Give scheme, host and port of an address: to whom credentials may go; empty where it is none."""
-    try:
-        parts = urlsplit(address)
-        port = parts.port or _PORTS.get(parts.scheme)
-    except ValueError:
-        return ""
-    scheme, host = parts.scheme, (parts.hostname or "").rstrip(".")
+    scheme, host, port = endpoint(address)
     if not scheme or not host:
         return ""
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def without_credentials(source: Source) -> tuple[Source, Credentials | None]:
+    """Take credentials out of a source that carries them openly: the option `authorization`, the address.
+
+    Those of the option win. A source without any is given back as it is.
+    """
+    options = dict(source.options)
+    header = options.pop("authorization", None)
+    address, found = _without_login(source.address)
+    if header is None and found is None:
+        return source, None
+    if header is not None:
+        found = _of_header(header)
+    return replace(source, address=address, options=tuple(sorted(options.items()))), found
+
+
+def has_login(address: str) -> bool:
+    """Tell whether a user's name stands in an address."""
+    return _without_login(address)[1] is not None
+
+
+def _without_login(address: str) -> tuple[str, Credentials | None]:
+    try:
+        parts = urlsplit(address)
+        user, password = parts.username, parts.password
+    except ValueError:
+        return address, None
+    if user is None:
+        return address, None
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return bare, Credentials(unquote(user), unquote(password or "")) if user else Credentials()
+
+
+def _of_header(value: str) -> Credentials:
+    scheme, _, text = value.strip().partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            user, mark, password = b64decode(text.strip(), validate=True).decode().partition(":")
+        except (NotBase64, ValueError):
+            mark = ""
+        if mark:
+            return Credentials(user, password)
+    return Credentials(headers=(("Authorization", value.strip()),))

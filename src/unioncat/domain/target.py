@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Self
+from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+PORTS = {"http": 80, "https": 443, "z3950": 210, "z39.50": 210}
+"""Schemes of sources with their ports."""
 DEFAULT_PORTS = "80-90,210,443,1024-65535"
 """Ports on which catalogues are found: web servers', the one of Z39.50, and those that need no root."""
 _NO_PORTS = frozenset(
@@ -125,6 +128,18 @@ def _number(text: str) -> int:
     if text[:2].lower() == "0x":
         return int(text[2:] or "0", 16)
     return int(text, 8) if text[0] == "0" else int(text)
+
+
+def endpoint(address: str) -> tuple[str, str, int | None]:
+    """Give scheme, host and port of a source's address; `host:210/database` is one of Z39.50.
+
+    Empty where it is no address.
+    """
+    try:
+        parts = urlsplit(address if "://" in address else f"z3950://{address}")
+        return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or PORTS.get(parts.scheme)
+    except ValueError:
+        return "", "", None
 
 
 @dataclass(frozen=True, slots=True)

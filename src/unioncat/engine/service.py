@@ -5,7 +5,6 @@ Starts in order, restarts what dies, stops in reverse; nothing it started outliv
 
 import contextlib
 import fcntl
-import json
 import os
 import signal
 import subprocess
@@ -16,11 +15,11 @@ from pathlib import Path
 from types import FrameType
 
 from unioncat.config import PREFIX, Settings
-from unioncat.domain.target import TargetRules
 from unioncat.engine import ports, process
 from unioncat.engine.errors import EngineError
 from unioncat.engine.parts import Part, Running, answers
 from unioncat.engine.postgres import EmbeddedPostgres
+from unioncat.engine.samples import sample_ports, sample_state
 from unioncat.telemetry import logger
 
 PATIENCE = 3.0
@@ -142,26 +141,6 @@ def parts(settings: Settings, *, sample: bool = False) -> list[Part]:
         ),
     ]
     return every
-
-
-def sample_state(settings: Settings) -> Path:
-    """Name the file in which the sample libraries remember their ports."""
-    return settings.home / "sample" / "sample.json"
-
-
-def sample_ports(settings: Settings) -> list[int]:
-    """Give the ports of the sample libraries of this home; none where there are no sample libraries."""
-    try:
-        used: dict[str, int] = json.loads(sample_state(settings).read_text(encoding="utf-8"))["ports"]
-        return [int(port) for port in used.values()]
-    except (OSError, ValueError, KeyError):
-        return []
-
-
-def target_rules(settings: Settings) -> TargetRules:
-    """Say what sources may be read from: what the operator's settings allow, and our own sample libraries."""
-    samples = [f"127.0.0.1:{port}" for port in sample_ports(settings)]
-    return TargetRules.of([*settings.allow_targets.split(","), *samples], settings.allow_ports)
 
 
 def samples_answer(settings: Settings) -> bool:

@@ -1,0 +1,43 @@
+"""What a source may look like from the side of safety: an address that may be connected to, no open secrets.
+
+A name's addresses are judged when they are connected to; here only what can be seen without asking anyone.
+"""
+
+from collections.abc import Mapping
+
+from unioncat.config import Settings
+from unioncat.domain.credentials import SECRET_OPTIONS, has_login
+from unioncat.domain.source import Protocol
+from unioncat.domain.target import endpoint, remedy
+from unioncat.engine.samples import target_rules
+from unioncat.store.errors import Conflict
+
+SCHEMES: Mapping[Protocol, tuple[str, ...]] = {
+    Protocol.OAI_PMH: ("http", "https"),
+    Protocol.SRU: ("http", "https"),
+    Protocol.Z3950: ("z3950", "z39.50"),
+}
+"""What an address may begin with; that of Z39.50 may also be `host:port/database`."""
+
+
+def vet(settings: Settings, code: str, protocol: Protocol, address: str, options: Mapping[str, str]) -> None:
+    """Refuse a source that must not be registered. Raises `Conflict` with the remedy."""
+    secret = sorted(name for name in options if name.lower() in SECRET_OPTIONS)
+    if secret or has_login(address):
+        place = f"option {secret[0]!r}" if secret else "its address"
+        raise Conflict(
+            f"source {code!r}: {place} is no place for credentials",
+            f"Leave them out and set them by `unioncat source credentials {code}`; they are encrypted.",
+        )
+    allowed = SCHEMES.get(protocol)
+    if allowed is None:
+        return
+    scheme, host, port = endpoint(address)
+    if scheme not in allowed or not host or port is None:
+        raise Conflict(
+            f"source {code!r}: the address of {protocol} begins with {allowed[0]}://, and names a host",
+            "Correct the address.",
+        )
+    refusal = target_rules(settings).refusal_of_name(host, port)
+    if refusal is not None:
+        raise Conflict(f"source {code!r}: {refusal}", remedy(host, port))
