@@ -4,10 +4,16 @@ from collections.abc import Callable, Mapping
 
 from unioncat.domain.source import Protocol, Source
 from unioncat_harvester.reader import Comparing, Reader, SourceError
+from unioncat_harvester.readers.files import FilesReader
 from unioncat_harvester.readers.oaipmh import OaiPmhReader
+from unioncat_harvester.readers.z3950 import Z3950Reader
 from unioncat_harvester.surroundings import Surroundings
 
-READERS: Mapping[Protocol, Callable[[Source, Surroundings], Reader]] = {Protocol.OAI_PMH: OaiPmhReader}
+READERS: Mapping[Protocol, Callable[[Source, Surroundings], Reader]] = {
+    Protocol.OAI_PMH: OaiPmhReader,
+    Protocol.FILES: FilesReader,
+    Protocol.Z3950: Z3950Reader,
+}
 """What reads which protocol."""
 
 
@@ -32,4 +38,7 @@ def compares(source: Source) -> bool:
 
 def whole_only(source: Source) -> bool:
     """Tell whether a source knows no dates, so that every harvest fetches all of it."""
-    return dict(source.options).get("selective") == "no"
+    options = dict(source.options)
+    if source.protocol is Protocol.Z3950:
+        return not options.get("changed")
+    return options.get("selective") == "no"

@@ -1,0 +1,158 @@
+"""How one Z39.50 source is read: its address, its options, its credentials.
+
+A source without any option must work with a target that follows the standard; an option that means nothing is
+an error at once, not a silent default.
+"""
+
+import codecs
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from unioncat.domain.credentials import Credentials
+from unioncat.domain.source import Source
+from unioncat_harvester.cuts import strategies
+from unioncat_harvester.reader import SourceError
+from unioncat_harvester.readers.z3950 import oids, query, requests
+from unioncat_harvester.readers.z3950.query import Attribute, Query
+from unioncat_harvester.readers.z3950.session import Target
+from unioncat_harvester.slices import SliceError, Strategy
+
+AUTO = "auto"
+PORT = 210
+SCHEMES = {"z3950": False, "z3950s": True}
+MAX_MESSAGE = 16 * 1024 * 1024
+Fault = Callable[[str, str], SourceError]
+ADDRESS = "Write the address as z3950://host:port/database (z3950s:// with TLS; several databases as a+b)."
+
+OPTIONS: Mapping[str, str] = {
+    "query": "PQF of the records to fetch; without it, all records, as the target understands it",
+    "present": "records asked for at a time, 1 to 1000 (50)",
+    "elements": "element set name (F); none leaves it out",
+    "encoding": "character set of terms and messages (utf-8), where the target does not negotiate it;"
+    " records are decoded by the profile",
+    "id": "where a record's own number is: a field (001, 035$a), an XML element, a label of a text (001)",
+    "deleted": "leader: a record with status d in its leader is a deletion",
+    "cap": "number of records that the target shows of a result set; found out by itself if it tells",
+    "counts": "capped: the target does not count beyond its cap",
+    "slices": "how to cut what is larger than the cap: `numbers local-number`, `days date-entered`,"
+    " `prefixes …`, `terms …`, several divided by `;`",
+    "changed": "index of the date of the last change, such as date-modified: increments are asked by it",
+    "changed-form": "how that index writes a day (%Y%m%d)",
+    "authentication": "id-pass, open (user/password as one string), anonymous or none",
+    "group": "group of the credentials",
+    "negotiate": "no: do not propose UTF-8, for old targets that hang up at it",
+}
+"""The options of a source and what they mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A source as this reader uses it."""
+
+    target: Target
+    syntax: str
+    """Name of the record syntax to ask for, or `auto`."""
+    query: Query | None
+    present: int
+    id: str
+    leader_deletes: bool
+    cap: int
+    """0 where it is not known."""
+    counts_capped: bool
+    strategies: tuple[Strategy, ...]
+    changed: tuple[Attribute, ...]
+    changed_form: str
+
+
+def read(source: Source, credentials: Credentials, today: dt.date) -> Settings:
+    """Read a source. Raises `SourceError` naming the option that is wrong."""
+    options = {name: value.strip() for name, value in source.options if not name.startswith("branch:")}
+
+    def fault(message: str, remedy: str) -> SourceError:
+        return SourceError(message, remedy, source=source.code)
+
+    def choice(name: str, allowed: tuple[str, ...], otherwise: str) -> str:
+        value = options.get(name, otherwise).lower()
+        if value not in allowed:
+            raise fault(f"option {name} is {value!r}", f"Use one of: {', '.join(allowed)}.")
+        return value
+
+    def number(name: str, low: int, high: int, otherwise: int) -> int:
+        value = options.get(name, str(otherwise))
+        if not (value.isascii() and value.isdigit() and len(value) < 12 and low <= int(value) <= high):
+            raise fault(f"option {name} is {value!r}", f"Write a number from {low} to {high}.")
+        return int(value)
+
+    try:
+        base = query.parse(options["query"]) if options.get("query", AUTO) != AUTO else None
+        changed = query.attributes(options["changed"]) if options.get("changed") else ()
+        cuts = strategies(options.get("slices", ""), today)
+        for cut in cuts:
+            query.attributes(cut.index)
+    except query.QueryError as error:
+        raise fault(f"an option is no query: {error}", "Correct it: see docs/z3950.md.") from error
+    except SliceError as error:
+        raise fault(str(error), error.remedy) from error
+    syntax = oids.OTHER_NAMES.get(source.format.lower(), source.format.lower())
+    if syntax != AUTO and syntax not in oids.SYNTAXES:
+        raise fault(
+            f"format {source.format!r} is no record syntax that can be read",
+            f"Use auto or one of: {', '.join(oids.SYNTAXES)}.",
+        )
+    way = choice("authentication", ("id-pass", "open", "anonymous", "none"), "id-pass")
+    return Settings(
+        target=_target(source, options, _credentials(way, credentials, options.get("group")), fault),
+        syntax=syntax,
+        query=base,
+        present=number("present", 1, 1000, 50),
+        id=options.get("id", "001"),
+        leader_deletes=choice("deleted", ("leader", "no"), "no") == "leader",
+        cap=number("cap", 0, 10**9, 0),
+        counts_capped=choice("counts", ("capped", "all"), "all") == "capped",
+        strategies=cuts,
+        changed=changed,
+        changed_form=options.get("changed-form", "%Y%m%d"),
+    )
+
+
+def _target(source: Source, options: Mapping[str, str], credentials: bytes, fault: Fault) -> Target:
+    try:
+        parts = urlsplit(source.address)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise fault(f"the address cannot be used: {error}", ADDRESS) from error
+    if parts.scheme not in SCHEMES or not host:
+        raise fault(f"the address {parts.scheme}://{host or ''}… is not one of Z39.50", ADDRESS)
+    if parts.username is not None:
+        raise fault("the address holds a user name", "Save it as the source's credentials instead.")
+    names = tuple(unquote(name) for name in parts.path.strip("/").split("+") if name)
+    encoding = options.get("encoding", "utf-8")
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        encoding = "utf-8"  # a legacy encoding of the records: the target's terms are ASCII then
+    elements = options.get("elements", "F")
+    return Target(
+        host=host,
+        port=PORT if port is None else port,
+        databases=names or ("Default",),
+        tls=SCHEMES[parts.scheme],
+        credentials=credentials,
+        encoding=encoding,
+        negotiate=options.get("negotiate", "").lower() not in ("no", "false", "0"),
+        elements=None if elements.lower() == "none" else elements,
+        timeout=source.politeness.timeout,
+        max_bytes=min(MAX_MESSAGE, source.politeness.max_page_bytes),
+    )
+
+
+def _credentials(way: str, given: Credentials, group: str | None) -> bytes:
+    if way == "anonymous":
+        return requests.anonymous()
+    if way == "none" or given.user is None:
+        return b""
+    if way == "open":
+        return requests.open_(f"{given.user}/{given.password or ''}")
+    return requests.id_pass(given.user, given.password, group)
