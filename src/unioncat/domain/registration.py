@@ -7,6 +7,7 @@ from uuid import UUID
 
 from unioncat.domain.bib import BibRecord, Holding
 from unioncat.domain.library import Contact, Level, LibraryType
+from unioncat.domain.switches import Suggestion
 
 
 class RegistrationState(StrEnum):
@@ -75,15 +76,6 @@ class Attempt:
     address: str
     error: str = ""
     remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """An option of the source that the look at it recommends, with the reason in words."""
-
-    option: str
-    value: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,25 @@
 """How the service stands: sizes, sources, harvest runs, issues, health."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from unioncat.domain.audience import Viewer
 from unioncat.domain.library import Library
+from unioncat.domain.registration import RegistrationState
+from unioncat.domain.schedule import due_at
 from unioncat.domain.search import SearchQuery
-from unioncat.domain.source import Run, RunState, Source
+from unioncat.domain.source import Run, RunState, Source, SourceState
 from unioncat.flow.services import Services
-from unioncat.store import catalogue, figures, libraries, runs, sources
+from unioncat.store import catalogue, figures, libraries, registrations, runs, sources
+from unioncat.store import jobs as job_store
 from unioncat.store import join as join_store
 from unioncat.store import publish as publish_store
 from unioncat.store.errors import Unknown
+from unioncat.store.jobs import JobCount
+
+LATE = timedelta(days=1)
+"""A source that is due for longer is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,20 @@ class SourceStatus:
     live: int
     deleted: int
     problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """How the federation stands; what only operators may know is none for others."""
+
+    harvests: figures.Harvests
+    health: "Health"
+    late: tuple[str, ...] | None = None
+    """Sources whose time came more than a day ago."""
+    troubles: tuple[str, ...] | None = None
+    registrations: int | None = None
+    """Libraries that wait for an answer."""
+    jobs: tuple[JobCount, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +134,27 @@ async def problems(
         if source is None:
             raise Unknown(f"there is no source {source_code!r}", "List the sources to see their codes.")
         return await catalogue.issues(conn, source.id, limit=limit)
+
+
+async def federation(services: Services, viewer: Viewer, now: datetime, *, private: bool) -> Federation:
+    """Tell how the federation stands; with `private` what operators need to know besides."""
+    healthy = await health(services)
+    async with services.db.begin() as conn:
+        counted = await figures.harvests(conn, viewer)
+        if not private:
+            return Federation(counted, healthy)
+        last = await runs.last_runs(conn)
+        waiting = (await registrations.counts(conn)).get(RegistrationState.WAITING, 0)
+        queue = tuple(await job_store.stats(conn))
+        known = await sources.all_sources(conn)
+    late = [
+        source.code
+        for source in known
+        if source.state is SourceState.ACTIVE
+        and (moment := due_at(source, last.get(source.id))) is not None
+        and now - moment > LATE
+    ]
+    return Federation(counted, healthy, tuple(late), await troubles(services), waiting, queue)
 
 
 async def troubles(services: Services) -> tuple[str, ...]:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
+from unioncat.flow import quality
+from unioncat.flow.appraise import appraise
 from unioncat.flow.pipeline import process
 from unioncat.flow.rules import apply
 from unioncat.flow.services import Services
 from unioncat.index import IndexBusy
-from unioncat.store import errands, jobs
+from unioncat.store import errands, jobs, registrations, sheets
 from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
 
@@ -86,9 +88,11 @@ async def _errand(services: Services, job: Job) -> None:
         error = f"it took longer than {ERRAND_SECONDS:.0f} seconds"
     async with services.db.begin() as conn:
         broken = await errands.fail(conn, number, error, "Give less at a time, or tell the operator.")
-        if not broken:
-            return
-    log.warning("an errand broke off", errand=job.key, error=error)
+        done = await errands.read(conn, number)
+    if broken:
+        log.warning("an errand broke off", errand=job.key, error=error)
+    elif done.kind == "probe":
+        await appraise(services, done)
 
 
 async def _harvester(*words: str) -> int:
@@ -113,6 +117,7 @@ async def _process(services: Services) -> None:
         raise Retry(str(error), timedelta(seconds=30)) from error
     if count:
         log.info("published", documents=count)
+    await quality.renew(services)
 
 
 async def _apply(services: Services) -> None:
@@ -127,3 +132,5 @@ async def _tidy(services: Services) -> None:
     async with services.db.begin() as conn:
         await jobs.tidy(conn)
         await errands.tidy(conn)
+        await registrations.tidy(conn)
+        await sheets.tidy(conn)

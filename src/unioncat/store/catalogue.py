@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.bib import Holding, Problem
@@ -51,6 +51,7 @@ class Entry:
     body: bytes | None = None
     holdings: tuple[Holding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 async def waiting_chunks(conn: AsyncConnection, size: int) -> list[Chunk]:
@@ -97,9 +98,13 @@ async def advance(conn: AsyncConnection, chunk: Chunk) -> None:
     )
 
 
-async def forget_progress(conn: AsyncConnection) -> None:
-    """Let every raw record be normalised again; newer versions of a record still win over older."""
-    await conn.execute(delete(t.catalogue_progress))
+async def forget_progress(conn: AsyncConnection, source_code: str | None = None) -> None:
+    """Let every raw record be normalised again, or those of one source; newer versions still win."""
+    query = delete(t.catalogue_progress)
+    if source_code is not None:
+        theirs = select(t.harvest_run.c.id).join(t.source).where(t.source.c.code == source_code)
+        query = query.where(t.catalogue_progress.c.run_id.in_(theirs))
+    await conn.execute(query)
 
 
 async def read_chunk(conn: AsyncConnection, chunk: Chunk) -> list[Waiting]:
@@ -161,6 +166,7 @@ async def write_chunk(
                 e.keys,
                 e.features,
                 e.body,
+                None if e.deleted else e.findings,
             )
             for e in usable
         ],
@@ -187,6 +193,7 @@ _BIB = (
     "keys",
     "features",
     "body",
+    "findings",
 )
 _HOLDING = (
     "record_id",

@@ -83,6 +83,14 @@ async def fail(conn: AsyncConnection, number: UUID, error: str, remedy: str) -> 
     return await _end(conn, number, state=ErrandState.FAILED, error=error, remedy=remedy)
 
 
+async def count(conn: AsyncConnection, kind: str, **subject: Any) -> tuple[int, int]:
+    """Count the errands of a kind on a subject: those that have not ended, and all that are kept."""
+    still = func.count().filter(errand.c.state.in_(OPEN))
+    query = select(still, func.count()).where(errand.c.kind == kind, errand.c.subject.contains(subject))
+    row = (await conn.execute(query)).one()
+    return int(row[0]), int(row[1])
+
+
 async def tidy(conn: AsyncConnection) -> int:
     """Forget errands of long ago; give their number."""
     gone = await conn.execute(errand.delete().where(errand.c.asked_at < func.now() - KEEP))

@@ -46,3 +46,9 @@ class TokenLoop(StoreError):
     """The server handed out a resumption token for the second time."""
 
     remedy = "The server's list has no end. Ask its operator to mend paging, or harvest by sets or dates."
+
+
+class TooMany(StoreError):
+    """More was asked than a stranger may ask for in a while."""
+
+    remedy = "Wait an hour, or write to the operator."

@@ -1,6 +1,7 @@
 """Counts for status pages and health checks, per viewer where a viewer sees them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -67,3 +68,44 @@ async def placements(conn: AsyncConnection) -> list[tuple[str, str, int, int]]:
         JOIN bib_record b ON b.id = m.record_id JOIN source s ON s.id = b.source_id
     """)
     return [(row[0], row[1], row[2], row[3]) for row in await conn.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Harvests:
+    """How the sources of a viewer stand: numbers of sources, and of records that came in the last week."""
+
+    active: int
+    paused: int
+    held: int
+    failing: int
+    day: int
+    """Sources with a good harvest in the last 24 hours."""
+    week: int
+    fresh_records: int
+    last: datetime | None
+    """End of the newest good harvest."""
+
+
+async def harvests(conn: AsyncConnection, viewer: Viewer) -> Harvests:
+    """Count how the sources that this viewer may know of stand."""
+    query = text("""
+        WITH mine AS (SELECT id, state FROM source WHERE audience_id = ANY(:a)),
+        newest AS (
+          SELECT DISTINCT ON (r.source_id) r.source_id, r.state FROM harvest_run r
+          JOIN mine ON mine.id = r.source_id ORDER BY r.source_id, r.id DESC),
+        good AS (
+          SELECT r.source_id, r.finished_at, r.created + r.changed AS fresh FROM harvest_run r
+          JOIN mine ON mine.id = r.source_id WHERE r.state = 'published' AND r.finished_at IS NOT NULL)
+        SELECT
+          (SELECT count(*) FROM mine WHERE state = 'active'),
+          (SELECT count(*) FROM mine WHERE state = 'paused'),
+          (SELECT count(*) FROM mine WHERE state = 'held'),
+          (SELECT count(*) FROM newest WHERE state = 'failed'),
+          (SELECT count(DISTINCT source_id) FROM good WHERE finished_at > now() - interval '1 day'),
+          (SELECT count(DISTINCT source_id) FROM good WHERE finished_at > now() - interval '7 days'),
+          (SELECT coalesce(sum(fresh), 0) FROM good WHERE finished_at > now() - interval '7 days'),
+          (SELECT max(finished_at) FROM good)
+    """)
+    row = (await conn.execute(query, {"a": sorted(viewer.audiences)})).one()
+    counts = [int(value) for value in row[:7]]
+    return Harvests(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], row[7])
