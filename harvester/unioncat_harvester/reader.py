@@ -181,4 +181,4 @@ class Comparing(ABC):
 
     @abstractmethod
     def still_there(self, local_ids: Sequence[str]) -> tuple[str, ...]:
-        """Give those that the server still has in this source; one of which it does not tell is not there."""
+        """Give those that the server still has in this source, or of which it cannot tell."""

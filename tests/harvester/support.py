@@ -59,6 +59,8 @@ class Taken:
 
     records: list[RawRecord] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+    listed_deleted: int = 0
     checkpoints: list[Checkpoint] = field(default_factory=list)
     repaired: int = 0
     notes: list[str] = field(default_factory=list)
@@ -87,7 +89,10 @@ def take(source_: Source, run_: Run | None = None, around: Surroundings | None =
                 for batch in page.batches():
                     taken.records += batch.records
                     taken.quarantined += batch.quarantined
+                    taken.listed += batch.listed
+                    taken.listed_deleted += batch.listed_deleted
                     received += len(batch.records) + len(batch.quarantined)
+                    received += len(batch.listed) + batch.listed_deleted
                 assert received == page.received
                 taken.checkpoints.append(page.checkpoint)
                 taken.repaired += page.repaired

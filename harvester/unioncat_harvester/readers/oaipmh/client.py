@@ -3,7 +3,7 @@
 Nothing of sickle's own fetching or reading is used: it takes a page that is cut off for the end of a list.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,20 @@ from sickle.response import OAIResponse
 
 from unioncat.domain.source import Source
 from unioncat_harvester.markup.page import Reading
-from unioncat_harvester.reader import SourceError
+from unioncat_harvester.markup.repair import has_root
+from unioncat_harvester.reader import AnswerLost, SourceError
 from unioncat_harvester.readers.oaipmh import dates
 from unioncat_harvester.readers.oaipmh.quirks import Quirks
-from unioncat_harvester.readers.oaipmh.scan import OAI, RECORD_VERBS, read
+from unioncat_harvester.readers.oaipmh.scan import OAI, RECORD_VERBS, SHAPE, read
 from unioncat_harvester.surroundings import Surroundings
-from unioncat_harvester.transport import Answer, Refused, Transport, Unusable, http_date
+from unioncat_harvester.transport import Answer, Refused, TooLarge, Transport, Unusable, http_date
 
 MAX_SMALL_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer that is no list of records."""
+NO_ENDPOINT = (
+    "This address is not the endpoint: ask the library for the one of OAI-PMH. Usual ones end in"
+    " /cgi-bin/koha/oai.pl (Koha), /oai/request or /server/oai/request (DSpace), /cgi/oai2 (EPrints)."
+)
 ERRORS: dict[str, type[Exception]] = {
     "badArgument": oaiexceptions.BadArgument,
     "badResumptionToken": oaiexceptions.BadResumptionToken,
@@ -59,9 +64,23 @@ class PageResponse(OAIResponse):  # type: ignore[misc]
 
     @property
     def date(self) -> datetime | None:
-        """The server's time: its responseDate, else its HTTP date."""
-        said = dates.parse(self.xml.findtext(OAI + "responseDate"))
-        return said or http_date(self.answer.headers.get("date", ""))
+        """The server's time: the earlier of its responseDate and its HTTP date.
+
+        A responseDate that is local time labelled Z would let the next `from` pass changes by.
+        """
+        told = (self.said_date, http_date(self.answer.headers.get("date", "")))
+        return min((moment for moment in told if moment), default=None)
+
+    @property
+    def said_date(self) -> datetime | None:
+        """What the answer itself gives as its time."""
+        return dates.parse(self.xml.findtext(OAI + "responseDate"))
+
+    @property
+    def shift(self) -> timedelta | None:
+        """How far responseDate is ahead of the HTTP date, which is always UTC; none where one is missing."""
+        sent = http_date(self.answer.headers.get("date", ""))
+        return self.said_date - sent if self.said_date and sent else None
 
     def close(self) -> None:
         """Let go of the answer's bytes; the tree stays."""
@@ -81,7 +100,7 @@ class Client(Sickle):  # type: ignore[misc]
             source.politeness,
             surroundings.agent,
             guard=surroundings.guard,
-            headers={"Authorization": quirks.authorization} if quirks.authorization else None,
+            credentials=surroundings.credentials,
             backoff=surroundings.backoff,
             stop=surroundings.stop,
         )
@@ -92,6 +111,12 @@ class Client(Sickle):  # type: ignore[misc]
         """Number of the page that is asked for, for messages."""
         self.latest: PageResponse | None = None
         """The last answer that was read, errors of the protocol included."""
+        self.format = source.format
+        """The metadataPrefix that is harvested."""
+        self.tries: int | None = None
+        """Fewer tries than the source's politeness allows, where failure is likely."""
+        self.first_look = False
+        """What is no OAI-PMH at all is then refused at once: nobody says that it ever was."""
 
     def close(self) -> None:
         """Give the connections back."""
@@ -101,16 +126,27 @@ class Client(Sickle):  # type: ignore[misc]
         """Ask for one answer and read it to its end; called by sickle for every verb."""
         verb = params["verb"]
         self._kept = None
-        limit = None if verb in RECORD_VERBS else MAX_SMALL_ANSWER
+        limit = None if verb in RECORD_VERBS or verb == "ListIdentifiers" else MAX_SMALL_ANSWER
         try:
-            response = self._transport.fetch(self.url(params), partial(self._read, params), max_bytes=limit)
-        except Unusable as fault:
+            response = self._transport.fetch(
+                self.url(params), partial(self._read, params), max_bytes=limit, tries=self.tries
+            )
+        except (Unusable, TooLarge) as fault:
             remedy = "Try again later; if it stays so, tell the server's operator."
+            if isinstance(fault, TooLarge):
+                remedy = fault.remedy
             if self._kept is not None:
                 remedy += f" The answer is kept in {self._kept}."
-            raise self._error(f"{verb} brought no usable answer: {fault}", remedy) from fault
+            raise AnswerLost(
+                f"{verb} brought no usable answer: {fault}", remedy, source=self._source.code, page=self.page
+            ) from fault
         except Refused as fault:
-            raise self._error(f"{verb} brought no usable answer: {fault}", fault.remedy) from fault
+            raise SourceError(
+                f"{verb} brought no usable answer: {fault}",
+                fault.remedy,
+                source=self._source.code,
+                page=self.page,
+            ) from fault
         self.latest = response
         errors = response.xml.findall(OAI + "error")
         if errors:
@@ -125,14 +161,14 @@ class Client(Sickle):  # type: ignore[misc]
         if self._quirks.verbatim_token and "resumptionToken" in asked:
             tail = "&resumptionToken=" + asked.pop("resumptionToken")
         if self._quirks.prefix_with_token and "resumptionToken" in params:
-            asked["metadataPrefix"] = self._source.format
+            asked["metadataPrefix"] = self.format
         mark = "&" if "?" in self.endpoint else "?"
         return f"{self.endpoint}{mark}{urlencode(asked, quote_via=quote, safe='')}{tail}"
 
     def _read(self, params: dict[str, str], answer: Answer) -> PageResponse:
         """Accept an answer, or raise `Unusable` so that it is asked for again."""
         try:
-            reading = read(answer.body, params["verb"], self._quirks.encoding)
+            reading = read(answer.body, params["verb"], self._quirks.charset)
             try:
                 check(reading, answer.status, params["verb"])
             except BaseException:
@@ -140,8 +176,10 @@ class Client(Sickle):  # type: ignore[misc]
                 if reading.body is not answer.body:
                     reading.body.close()
                 raise
-        except (Unusable, Refused):
+        except (Unusable, Refused) as fault:
             self._kept = self._keep("unusable", answer)
+            if self.first_look and answer.status < 400 and answer.size and not has_root(answer.body, SHAPE):
+                raise Refused(str(fault), NO_ENDPOINT) from fault
             raise
         if reading.mends:
             self._keep("repaired", answer)
@@ -152,9 +190,6 @@ class Client(Sickle):  # type: ignore[misc]
     def _keep(self, why: str, answer: Answer) -> Path | None:
         page = self.page if self.page is not None else 0
         return self._surroundings.keep(self._source.code, f"{self.label}-page{page}-{why}", answer.body)
-
-    def _error(self, message: str, remedy: str) -> SourceError:
-        return SourceError(message, remedy, source=self._source.code, page=self.page)
 
 
 def check(reading: Reading, status: int, verb: str) -> None:

@@ -1,13 +1,24 @@
 """Records of OAI-PMH cut out of a page: header and metadata (§2.5)."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import IO
+from xml.sax.saxutils import unescape
 
 from unioncat.domain.source import Quarantined, RawRecord
 from unioncat_harvester.markup import cut
 from unioncat_harvester.markup.scan import Entry, Scanned
-from unioncat_harvester.reader import MAX_LOCAL_ID, MAX_RECORD_BYTES, Batch
+from unioncat_harvester.reader import BATCH_RECORDS, MAX_LOCAL_ID, MAX_RECORD_BYTES, Batch
+from unioncat_harvester.readers.oaipmh.hollow import is_hollow
+
+_SET = re.compile(rb"<(?:[\w.-]+:)?setSpec\b[^>]*>([^<]*)<")
+_DELETED = re.compile(rb"""<[^>]*\sstatus\s*=\s*["']\s*deleted\s*["']""", re.IGNORECASE)
+_MAX_HEADER = 64 * 1024
+_EMPTY = (
+    "record-empty",
+    "The record is empty: its server could not read it itself (Koha does so). What was here before is kept.",
+)
 
 
 def batches(body: IO[bytes], scanned: Scanned, format: str) -> Iterator[Batch]:
@@ -23,7 +34,45 @@ def record(body: IO[bytes], entry: Entry, format: str) -> RawRecord | Quarantine
     if fault is not None:
         return cut.aside(body, entry, *fault, identifier[:MAX_LOCAL_ID] or None)
     payload = b"" if deleted else cut.alone(cut.element(body, entry.first, entry.last), entry.scope)
-    return RawRecord(identifier, entry.said.get("datestamp", "")[:64] or None, deleted, payload, format)
+    if not deleted and is_hollow(payload):
+        return cut.aside(body, entry, *_EMPTY, identifier)
+    stamp = entry.said.get("datestamp", "")[:64] or None
+    return RawRecord(identifier, stamp, deleted, payload, format, sets(body, entry))
+
+
+def sets(body: IO[bytes], entry: Entry) -> tuple[str, ...]:
+    """Give the setSpecs of a record's header."""
+    end = entry.body if entry.body >= 0 else entry.end
+    body.seek(entry.start)
+    header = body.read(min(end - entry.start, _MAX_HEADER))
+    if b"setSpec" not in header:
+        return ()
+    return tuple(unescape(found.decode("utf-8", "replace").strip()) for found in _SET.findall(header))
+
+
+def is_deleted(body: IO[bytes], entry: Entry) -> bool:
+    """Tell whether a bare header (of ListIdentifiers) is marked as deleted."""
+    body.seek(entry.start)
+    return _DELETED.match(body.read(min(entry.end - entry.start, _MAX_HEADER))) is not None
+
+
+def listed(body: IO[bytes], scanned: Scanned) -> Iterator[Batch]:
+    """Give the identifiers of a page of ListIdentifiers; a header without one is put aside."""
+    for entries in scanned.entries():
+        for first in range(0, len(entries), BATCH_RECORDS):
+            live: list[str] = []
+            aside: list[Quarantined] = []
+            deleted = 0
+            for entry in entries[first : first + BATCH_RECORDS]:
+                identifier = entry.said.get("identifier", "")
+                if not identifier or len(identifier) > MAX_LOCAL_ID:
+                    detail = "A header in the list of identifiers has no identifier that can be used."
+                    aside.append(cut.aside(body, entry, "identifier-missing", detail, None))
+                elif is_deleted(body, entry):
+                    deleted += 1
+                else:
+                    live.append(identifier)
+            yield Batch((), tuple(aside), tuple(live), deleted)
 
 
 def _fault(entry: Entry, identifier: str, deleted: bool) -> tuple[str, str] | None:

@@ -1,20 +1,31 @@
-"""Switches of one OAI-PMH source, read from its options."""
+"""Switches of one OAI-PMH source, read from its options.
 
+Each stands for one way in which servers leave the protocol; `probe` suggests them (`suggest.py`).
+"""
+
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from unioncat.domain.source import Source
 from unioncat_harvester.markup.encoding import codec_name
 from unioncat_harvester.reader import SourceError
+from unioncat_harvester.readers.oaipmh.windows import STEPS
 
 OPTIONS = {
     "granularity": "day or seconds: how `from` is written, where Identify is wrong",
     "selective": "no: the server does not understand `from`; every run fetches the whole list",
+    "windows": "day, week, month or year: the first load is read in windows of this length, for servers whose"
+    " tokens die or whose list is one huge page",
+    "clock": "+07:00 or the like: the server's times are local, though labelled Z; `from` goes back as far",
     "token": "verbatim: the server wants its resumption tokens back unencoded",
     "token-prefix": "yes: the server wants metadataPrefix beside a resumption token, against the protocol",
-    "encoding": "what the pages are really in (for example cp1258), where they say something else",
+    "charset": "what the pages are really in (for example windows-1258), where they say something else",
 }
 """Names of the options and what they do; other options are not for this reader."""
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +34,12 @@ class Quirks:
 
     granularity: str | None = None
     selective: bool = True
+    windows: timedelta | None = None
+    clock: timedelta = timedelta()
+    """How far `from` goes back; never negative."""
     verbatim_token: bool = False
     prefix_with_token: bool = False
-    encoding: str | None = None
+    charset: str | None = None
 
     @classmethod
     def of(cls, source: Source) -> Self:
@@ -35,24 +49,36 @@ class Quirks:
         def choice(name: str, *values: str) -> str | None:
             value = given.get(name)
             if value is not None and value not in values:
-                raise SourceError(
-                    f"option {name} is {value!r}",
-                    f"Set it to {' or '.join(values)}, or leave it out.",
-                    source=source.code,
-                )
+                raise _wrong(source, name, value, f"Set it to {' or '.join(values)}, or leave it out.")
             return value
 
-        encoding = given.get("encoding")
-        if encoding is not None and codec_name(encoding) is None:
-            raise SourceError(
-                f"option encoding names no character set that is known: {encoding!r}",
-                "Write it as in windows-1258, iso-8859-1 or utf-8.",
-                source=source.code,
-            )
+        def meant(name: str, read: Callable[[str], object], remedy: str) -> None:
+            value = given.get(name)
+            if value is not None and read(value) is None:
+                raise _wrong(source, name, value, remedy)
+
+        meant("charset", codec_name, "Write it as in windows-1258, iso-8859-1 or utf-8.")
+        meant("clock", offset, "Write it as in +07:00.")
+        step = choice("windows", *STEPS)
         return cls(
             granularity=choice("granularity", "day", "seconds"),
             selective=choice("selective", "yes", "no") != "no",
+            windows=STEPS[step] if step else None,
+            clock=abs(offset(given.get("clock", "")) or timedelta()),
             verbatim_token=choice("token", "verbatim", "encoded") == "verbatim",
             prefix_with_token=choice("token-prefix", "yes", "no") == "yes",
-            encoding=encoding,
+            charset=given.get("charset"),
         )
+
+
+def offset(text: str) -> timedelta | None:
+    """Read a distance from UTC; none for anything else."""
+    found = _OFFSET.fullmatch(text.strip())
+    if found is None or int(found[2]) > 14 or int(found[3]) > 59:
+        return None
+    distance = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return -distance if found[1] == "-" else distance
+
+
+def _wrong(source: Source, name: str, value: str, remedy: str) -> SourceError:
+    return SourceError(f"option {name} means nothing: {value!r}", remedy, source=source.code)

@@ -1,5 +1,6 @@
 """How OAI-PMH puts records into an answer (§3.2), and whether an answer is to what was asked."""
 
+from dataclasses import replace
 from typing import IO
 
 from unioncat_harvester.markup.page import Reading
@@ -22,11 +23,19 @@ SHAPE = Shape(
     kept_in_lists=frozenset({"resumptionToken"}),
     namespace=OAI,
 )
+HEADERS = replace(
+    SHAPE,
+    lists=frozenset({"ListIdentifiers"}),
+    record="header",
+    texts={("identifier",): None, ("datestamp",): None},
+    kept=VERBS - {"ListIdentifiers"} | {"responseDate", "request", "error"},
+)
+"""An answer to ListIdentifiers: its records are bare headers."""
 
 
 def read(body: IO[bytes], verb: str, encoding: str | None = None) -> Reading:
     """Read an answer to `verb` (`markup.page.read`); one to another verb is `Unusable`."""
-    reading = read_page(body, SHAPE, encoding)
+    reading = read_page(body, HEADERS if verb == "ListIdentifiers" else SHAPE, encoding)
     other = {str(one.tag).removeprefix(OAI) for one in reading.scanned.root} & VERBS - {verb}
     if other:
         reading.scanned.index.close()

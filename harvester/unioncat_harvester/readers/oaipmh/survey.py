@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from lxml import etree
-from sickle import oaiexceptions
 
 from unioncat.domain.source import Source
 from unioncat_harvester.reader import Findings, Identity, Offer, Page
-from unioncat_harvester.readers.oaipmh.client import ERRORS, PageResponse
+from unioncat_harvester.readers.oaipmh.client import PageResponse
 from unioncat_harvester.readers.oaipmh.scan import OAI
 
-OAI_ERRORS = (*ERRORS.values(), oaiexceptions.OAIError)
 HOLDINGS = {
     "952": "Koha's items",
     "852": "MARC 21 locations",

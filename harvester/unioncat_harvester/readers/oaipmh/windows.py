@@ -85,8 +85,8 @@ class Place:
     """How often a window had to be given up."""
     size: int | None = None
     """What the server says of the first window."""
-    expected: int = 0
-    """Records of the windows that are done, as the server announced or sent them."""
+    expected: int | None = 0
+    """Records of the windows that are done, as the server announced them; none where it did not."""
     plain: bool = field(default=False)
     """One list, never cut and never begun again: only its token need be kept."""
 
@@ -102,7 +102,7 @@ class Place:
             begun=0,
             alone=None,
             size=None,
-            expected=self.expected + max(self.size or 0, self.received),
+            expected=None if self.expected is None or self.size is None else self.expected + self.size,
         )
 
     def again(self, windows: Iterable[Window] = (), *, alone: bool = False) -> Self:
