@@ -12,6 +12,12 @@ from uuid import UUID
 from unioncat.domain.column import Column
 from unioncat.domain.source import RunMode
 
+OWN_PREFIX = "unioncat:"
+"""Beginning of the headings that we add to a list of errors; a corrected list comes back with them."""
+OWN_ID = "unioncat:id"
+OWN_PLACE = "unioncat:row"
+OWN_WHY = "unioncat:why"
+
 
 class UploadState(StrEnum):
     """Life of an upload. A rejected one is gone, so it has no state."""
