@@ -91,13 +91,13 @@ def repair(text: str, encoding: str) -> str:
     """Read text that was taken for Western or Unicode text although it is in `encoding`.
 
     The encoding is to be decided for the whole batch before. A text is left alone where reading it so would
-    turn Vietnamese syllables into none: a federation's file in TCVN3 may hold later records in Unicode.
-    Raises `UnknownEncoding`.
+    turn Vietnamese syllables into none: a file in TCVN3 may hold later records in Unicode. The surface may
+    have been decomposed (NFD) on its way. Raises `UnknownEncoding`.
     """
     found = codec(encoding)
     if text.isascii() and encoding != "viqr":
         return found.read(text) if encoding == "tcvn3" and "-" in text else text
-    read = found.read(text)
+    read = found.read(unicodedata.normalize("NFC", text) if found.guarded else text)
     return text if found.guarded and read != text and _worse(text, read) else read
 
 

@@ -20,8 +20,8 @@ from unioncat.text.encodings.viqr import read_viqr
 
 _SHARE: Final = 0.6
 """Share of the changed words that must become syllables."""
-_LEAST: Final = 3
-"""Words that must."""
+_LEAST: Final = 4
+"""Different words that must."""
 _WESTERN_SHARE: Final = 0.9
 _WESTERN_LEAST: Final = 8
 """The same for encodings that are not judged by Vietnamese syllables."""
@@ -51,7 +51,7 @@ class Strange:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """How well one encoding explains the batch; counts of words by occurrence."""
+    """How well one encoding explains the batch; counts of different words."""
 
     encoding: str
     gained: int
@@ -87,8 +87,8 @@ def decide(samples: Sequence[str | bytes]) -> Decision:
     Bytes that are UTF-8 are read as such; others are read as Western text first, then judged.
     """
     texts, raw = _texts(samples)
-    words = [chunks(text) for text in texts]
-    every = [word for found in words for word in found]
+    words = [set(chunks(text)) for text in texts]
+    every = set[str]().union(*words)
     viqr = _viqr(texts, len(every))
     if viqr is not None or not every:
         return viqr or Decision("utf-8", 1.0, (), (), len(texts), 0)
@@ -101,6 +101,8 @@ def decide(samples: Sequence[str | bytes]) -> Decision:
         if one.gained
     )
     best = ranked[0]
+    if best == "tcvn5712" and tallies[best].gained == tallies["tcvn3"].gained:
+        best = "tcvn3"  # they differ in toned capitals alone: without these it is the common one
     if _convincing(best, tallies[best]):
         sides = [_side(found, best) for found in words]
         legacy, unicode = sides.count(1), sides.count(-1)
@@ -130,7 +132,7 @@ def _convincing(encoding: str, one: Tally) -> bool:
     return one.gained >= least and one.share >= share
 
 
-def _side(words: list[str], encoding: str) -> int:
+def _side(words: set[str], encoding: str) -> int:
     """Tell whether a text speaks for an encoding (1), against it (-1), or not at all."""
     one = tally(words, encoding)
     return (one.gained > one.lost) - (one.gained < one.lost)
@@ -177,24 +179,24 @@ def _viqr(texts: list[str], other: int) -> Decision | None:
 def _unchanged(
     samples: Sequence[str | bytes],
     texts: list[str],
-    words: list[list[str]],
+    words: list[set[str]],
     raw: set[int],
     evidence: tuple[Weight, ...],
     best: Tally,
 ) -> Decision:
     """Decide on a batch that is in no legacy encoding as a whole."""
     telling = sum(1 for found in words if found)
-    every = [word for found in words for word in found]
+    every = set[str]().union(*words)
     if raw and 2 * len(raw) > telling:
         return _western(samples, texts, every, raw, evidence, telling)
     strange = []
     for position, (text, found) in enumerate(zip(texts, words, strict=True)):
-        encoding = suspect(found) if found else None
+        encoding = suspect(text) if found else None
         if encoding is not None or position in raw:
             read = repair(text, encoding) if encoding else text
             strange.append(Strange(position, encoding, text, read))
-    decomposed = sum(1 for word in every if _MARKS.search(word) and compose(word) != word)
-    encoding = "nfd" if decomposed > _DECOMPOSED * len(every) else "utf-8"
+    decomposed = sum(1 for text in texts if _MARKS.search(text) and compose(text) != text)
+    encoding = "nfd" if decomposed > _DECOMPOSED * telling else "utf-8"
     spoken = sum(map(good, every))
     return Decision(
         encoding,
@@ -211,7 +213,7 @@ def _unchanged(
 def _western(
     samples: Sequence[str | bytes],
     texts: list[str],
-    every: list[str],
+    every: set[str],
     raw: set[int],
     evidence: tuple[Weight, ...],
     telling: int,

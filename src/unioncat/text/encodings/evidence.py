@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
 from unioncat.text.encodings.codecs import CHUNK, codec, good
-from unioncat.text.encodings.surface import SIGNS
-from unioncat.text.encodings.syllables import TONES
+from unioncat.text.encodings.surface import SIGNS, code
+from unioncat.text.encodings.syllables import is_vietnamese
+from unioncat.text.encodings.tables import ANSEL_LETTERS, ANSEL_MARKS
 from unioncat.text.encodings.twice import SEQUENCE
 
 CANDIDATES: Final = ("tcvn3", "vni", "utf-8-twice", "viscii", "tcvn5712", "vps", "cp1258", "marc-8")
@@ -24,12 +25,34 @@ _LETTER = re.compile(r"[A-Za-z]")
 _OF_BYTES: Final = re.escape("".join(sorted(set(SIGNS) | set(map(chr, range(256)))))) + "\u2212"
 _BEYOND: Final = re.compile(f"[^{_OF_BYTES}]")
 """A sign that no byte has."""
-_BEYOND_LETTER: Final = re.compile(f"[^\\W\\d_{_OF_BYTES}]")
-_ACCENTS: Final = frozenset("\u0302\u0306\u031b\u0308\u0327\u030a" + "".join(TONES))
+_VNI_ONLY = re.compile("[aeuyAEUY][øùØÙ]|[oO][øØ]")
+"""Pairs of VNI that no language writes; `où` is French."""
+_PUNCTUATION: Final = "«»¡¿§©®°·“”‘’…–—"
+_ANSEL: Final = ANSEL_LETTERS.keys() | ANSEL_MARKS.keys()
+_BEARERS: Final = {
+    "\u0300": "aeiouy",
+    "\u0301": "aeiouycnszrl",
+    "\u0302": "aeiouycghjsw",
+    "\u0303": "aeiouyn",
+    "\u0304": "aeiou",
+    "\u0306": "aeiougy",
+    "\u0307": "eczgnim",
+    "\u0308": "aeiouy",
+    "\u0309": "aeiouy",
+    "\u030a": "au",
+    "\u030c": "cszrenaou",
+    "\u0323": "aeiouyhsdtzlmnrk",
+    "\u0327": "cstgklnr",
+    "\u0328": "aeiou",
+    "\u031b": "ou",
+}
+"""Letters that some language or romanisation writes with a mark."""
+_OF_ROMANISATION: Final = "\u0361\u0313\u0315ʻʼʹʺ·"
+_SYMBOLS: Final = "".join(letter for letter in ANSEL_LETTERS.values() if not letter.isalpha())
 
 
 class Tally(NamedTuple):
-    """Words (by occurrence) of a text, as one encoding would change them."""
+    """Different words of a text, as one encoding would change them."""
 
     gained: int = 0
     """No syllables as they stand, syllables when read in the encoding."""
@@ -58,7 +81,7 @@ _LOST, _MISSED = Tally(lost=1), Tally(missed=1)
 
 
 def tally(chunks: Iterable[str], encoding: str) -> Tally:
-    """Add up what words say of an encoding."""
+    """Add up what words say of an encoding. Give each word once: a repeated slip is one slip."""
     gained = strong = lost = missed = 0
     for chunk in chunks:
         one = _weigh(chunk, encoding)
@@ -71,7 +94,7 @@ def tally(chunks: Iterable[str], encoding: str) -> Tally:
 
 def chunks(text: str) -> list[str]:
     """Cut out the words that hold a sign beyond ASCII."""
-    return [] if text.isascii() and text.isprintable() else CHUNK.findall(text)
+    return [] if text.isascii() and text.isprintable() else CHUNK.findall(normalize("NFC", text))
 
 
 def beyond(text: str) -> bool:
@@ -83,28 +106,54 @@ def beyond(text: str) -> bool:
 def _weigh(chunk: str, encoding: str) -> Tally:
     read = codec(encoding).read(chunk)
     if read == chunk or read == normalize("NFC", chunk):
-        foreign = _BEYOND_LETTER.search(chunk) or (encoding == "utf-8-twice" and not chunk.isascii())
-        return _LOST if foreign and any(map(str.isalpha, chunk)) else _NOTHING
+        return _unchanged(chunk, encoding)
     if _LETTER.search(chunk) is None:
         return _NOTHING
     before = good(chunk)
-    after = _AFTER.get(encoding, good)(read)
-    if after:
+    if _AFTER.get(encoding, _syllable)(chunk, read):
         if before:
             return _NOTHING
         return _STRONG if _strange(chunk, encoding) else _GAINED
     return _LOST if before else _MISSED
 
 
+def _unchanged(chunk: str, encoding: str) -> Tally:
+    """Weigh a word that the encoding does not change: against it, if it has other signs for the letters."""
+    letters = [sign for sign in chunk if sign.isalpha() and not sign.isascii()]
+    if not letters:
+        return _NOTHING
+    if encoding != "utf-8-twice" and all(_writes(letter, encoding) == letter for letter in letters):
+        return _NOTHING
+    return _LOST if good(chunk) else _MISSED
+
+
+@lru_cache(maxsize=1 << 12)
+def _writes(letter: str, encoding: str) -> str | None:
+    """Give the surface of a letter, if the encoding has one."""
+    surface = codec(encoding).write(letter)
+    return surface if surface != letter or is_vietnamese(letter) else None
+
+
 def _strange(chunk: str, encoding: str) -> bool:
     """Tell whether a word holds what no language writes inside a word."""
     if encoding == "utf-8-twice":
         return any(len(found) > 2 for found in SEQUENCE.findall(chunk))
-    inner = chunk.strip("«»¡¿§©®°·“”‘’…–—")
+    if encoding == "vni" and _VNI_ONLY.search(chunk):
+        return True
+    inner = chunk.strip(_PUNCTUATION)
     return any(sign in "¹²³µ" or not (sign.isalnum() or sign in "·'’-" or combining(sign)) for sign in inner)
 
 
-def _put_together(read: str) -> bool:
+def _syllable(chunk: str, read: str) -> bool:
+    return good(read)
+
+
+def _vni(chunk: str, read: str) -> bool:
+    """Tell whether a word of VNI came right: a syllable, or a French word typed on the same keyboard."""
+    return good(read) or (_VNI_ONLY.search(chunk) is not None and read.strip(_PUNCTUATION).isalpha())
+
+
+def _put_together(chunk: str, read: str) -> bool:
     """Tell whether nothing of a broken letter is left, and whole letters have come of it."""
     return (
         SEQUENCE.search(read) is None
@@ -113,18 +162,20 @@ def _put_together(read: str) -> bool:
     )
 
 
-def _western(read: str) -> bool:
-    """Tell whether marks and letters fit: each mark has a letter that some language writes with it."""
-    for sign in read:
-        if combining(sign):
+def _marc8(chunk: str, read: str) -> bool:
+    """Tell whether marks and letters fit: all signs are of the set, each mark has a letter that bears it."""
+    if any(number >= 0x80 and number not in _ANSEL for sign in chunk if (number := code(sign)) is not None):
+        return False
+    bearer = ""
+    for sign in normalize("NFD", read.strip(_SYMBOLS)):
+        if sign in _BEARERS:
+            if bearer not in _BEARERS[sign]:
+                return False
+        elif not sign.isalpha() and sign not in _OF_ROMANISATION:
             return False
-        if not sign.isascii() and not good(sign):
-            marks = normalize("NFD", sign)[1:]
-            if marks and not _ACCENTS.issuperset(marks):
-                return False
-            if not marks and not sign.isalpha():
-                return False
+        else:
+            bearer = sign.lower()
     return True
 
 
-_AFTER: Final = {"utf-8-twice": _put_together, "marc-8": _western}
+_AFTER: Final = {"vni": _vni, "utf-8-twice": _put_together, "marc-8": _marc8}

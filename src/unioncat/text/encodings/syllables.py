@@ -4,9 +4,9 @@ It is a model of spelling, no word list: it knows which letters may stand togeth
 not which syllables mean something. Decisions on encodings rest on it, so it must not grow lenient.
 """
 
-import unicodedata
 from functools import cache
 from typing import Final
+from unicodedata import normalize
 
 TONES: Final = ("\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
 """Huyền, hỏi, ngã, sắc, nặng as combining marks, in the order in which tables list them."""
@@ -77,6 +77,17 @@ def is_marked_syllable(word: str) -> bool:
 
 
 @cache
+def _letters() -> frozenset[str]:
+    every = [normalize("NFC", vowel + tone) for vowel in VOWELS for tone in ("", *TONES)]
+    return frozenset("".join(every) + "đ")
+
+
+def is_vietnamese(letter: str) -> bool:
+    """Tell whether a letter (NFC, any case) is a vowel of Vietnamese, with or without marks, or đ."""
+    return letter.lower() in _letters()
+
+
+@cache
 def _syllables() -> frozenset[str]:
     return frozenset(
         toned
@@ -112,7 +123,7 @@ def _with_tones(onset: str, nucleus: str, final: str) -> list[str]:
     tones = (_SHARP, _HEAVY) if final in ("c", "ch", "p", "t") else TONES
     plain = nucleus + final
     toned = [
-        unicodedata.normalize("NFC", f"{onset}{plain[: at + 1]}{tone}{plain[at + 1 :]}")
+        normalize("NFC", f"{onset}{plain[: at + 1]}{tone}{plain[at + 1 :]}")
         for at in _places(nucleus, final)
         for tone in tones
     ]
