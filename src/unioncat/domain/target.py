@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-PORTS = {"http": 80, "https": 443, "z3950": 210, "z39.50": 210}
+PORTS = {"http": 80, "https": 443, "z3950": 210, "z39.50": 210, "z3950s": 210}
 """Schemes of sources with their ports."""
 DEFAULT_PORTS = "80-90,210,443,1024-65535"
 """Ports on which catalogues are found: web servers', the one of Z39.50, and those that need no root."""

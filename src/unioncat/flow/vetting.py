@@ -15,7 +15,7 @@ from unioncat.store.errors import Conflict
 SCHEMES: Mapping[Protocol, tuple[str, ...]] = {
     Protocol.OAI_PMH: ("http", "https"),
     Protocol.SRU: ("http", "https"),
-    Protocol.Z3950: ("z3950", "z39.50"),
+    Protocol.Z3950: ("z3950", "z3950s", "z39.50"),
 }
 """What an address may begin with; that of Z39.50 may also be `host:port/database`."""
 
