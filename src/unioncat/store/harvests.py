@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unioncat.domain.source import (
     Checkpoint,
     Counters,
+    Protocol,
     Quarantined,
     RawRecord,
     Run,
@@ -373,6 +374,15 @@ async def fail_run(db: Database, run: Run, owner: UUID, error: str, remedy: str,
         return await read_run(conn, run.id)
 
 
+PREVIEW_WAITS = "the file was read, and waits for a person to look at its preview"
+
+
+async def _preview(conn: AsyncConnection, run: Run) -> str | None:
+    """Tell that a run has read a file: only a person's word publishes it."""
+    query = select(source.c.protocol).where(source.c.id == run.source_id)
+    return PREVIEW_WAITS if (await conn.execute(query)).scalar_one() == Protocol.FILES else None
+
+
 async def finish_run(db: Database, run: Run, owner: UUID, now: datetime, *, doubt: str | None = None) -> Run:
     """Close a list that ended regularly: published if whole and the assertions hold, else held.
 
@@ -383,7 +393,7 @@ async def finish_run(db: Database, run: Run, owner: UUID, now: datetime, *, doub
         run = await read_run(conn, run.id)
         if not run.checkpoint.finished:
             raise StoreError(f"run {run.id} of source {run.source_code} has not come to the end of its list")
-        broken = doubt or await complaint(conn, run)
+        broken = doubt or await complaint(conn, run) or await _preview(conn, run)
         state = RunState.HELD if broken else RunState.PUBLISHED
         await conn.execute(
             update(harvest_run)

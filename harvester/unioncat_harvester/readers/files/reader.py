@@ -6,7 +6,7 @@ address is never opened.
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -66,16 +66,21 @@ class FilesReader(Reader):
         self._path: Path | None = None
         self.looks: list[Look] = []
         """What was recognised, file by file, as far as reading has come."""
-        self._body: IO[bytes] | None = None
 
-    @property
-    def share(self) -> float | None:
-        """How much of the file has been read, as far as that can be told."""
-        if self._body is None or self._body.closed:
-            return None
-        with suppress(OSError, ValueError, ZeroDivisionError):
-            return min(1.0, self._body.tell() / self._file().stat().st_size)
-        return None
+    def look(self) -> Look:
+        """Recognise the file; of an archive, its first one, with the columns of all. Raises `SourceError`."""
+        looks: list[Look] = []
+        try:
+            with self._file().open("rb") as body:
+                for opened in open_file(body, self._size()):
+                    _, _, look = self._opened(opened)
+                    looks.append(look)
+        except NotUnderstood as fault:
+            raise self._error(fault.message, fault.remedy) from None
+        members = tuple(look.kind for look in looks) if looks[0].members else ()
+        columns = {one.heading: one for look in reversed(looks) for one in reversed(look.columns)}
+        notes = tuple(note for look in looks for note in look.notes)
+        return replace(looks[0], members=members, columns=tuple(reversed(columns.values())), notes=notes)
 
     def identify(self) -> Identity:
         """Look at what the file is."""
@@ -122,12 +127,12 @@ class FilesReader(Reader):
         number = run.counters.pages
         self.looks.clear()
         try:
-            with self._file().open("rb") as self._body, Identities() as identities:
+            with self._file().open("rb") as body, Identities() as identities:
                 taken = 0
                 page: list[RawRecord | Quarantined] = []
                 notes: list[str] = []
                 weight = 0
-                for item, note in self._items(self._body, identities):
+                for item, note in self._items(body, identities):
                     if self._around.stop.is_set():
                         raise Stopped
                     taken += 1
@@ -215,19 +220,14 @@ class FilesReader(Reader):
         table = Table(opened.kind, opened.body, self._wishes)
         decision = table.decision
         base = _look(opened, "table", decision)
-        look = Look(
-            kind=base.kind,
-            format="table",
-            encoding=base.encoding,
-            confidence=base.confidence,
-            evidence=base.evidence,
-            members=base.members,
+        look = replace(
+            base,
             delimiter=table.delimiter,
             sheets=table.sheets,
             heading_row=table.heading_row,
             columns=table.columns,
             id_column=table.id_column,
-            notes=tuple(table.notes),
+            notes=(*base.notes, *table.notes),
         )
 
         def rows() -> Iterator[Piece]:
