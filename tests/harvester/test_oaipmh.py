@@ -14,6 +14,7 @@ from tests.harvester import servers as s
 from tests.harvester.servers import Asked, Reply
 from tests.harvester.support import run, source, surroundings, take
 from unioncat.domain.source import Checkpoint, Protocol, RunMode
+from unioncat_harvester import readers
 from unioncat_harvester.reader import Offer, SourceError
 from unioncat_harvester.readers import open_reader
 from unioncat_harvester.readers.oaipmh import dates
@@ -124,7 +125,8 @@ def test_options_for_others_are_let_be() -> None:
     open_reader(source("http://127.0.0.1:9/", options=(("branch:CN", "lib"),)), surroundings()).close()
 
 
-def test_a_protocol_without_reader_is_a_clear_error() -> None:
+def test_a_protocol_without_reader_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "READERS", {})
     with pytest.raises(SourceError, match="cannot be read"):
         open_reader(source("x", protocol=Protocol.Z3950), surroundings())
 
