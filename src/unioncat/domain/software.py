@@ -13,7 +13,7 @@ from unioncat.domain.source import Protocol
 LONGEST_ADDRESS = 500
 MOST_CANDIDATES = 12
 _HOST = re.compile(r"[^\s/:@?#\[\]]+(?:\.[^\s/:@?#\[\]]+)+|localhost|\[[0-9a-fA-F:.]+\]")
-_SCHEMES = ("http", "https", "z3950", "z39.50")
+_SCHEMES = ("http", "https", "z3950", "z3950s", "z39.50")
 _Z3950_PORTS = frozenset({210, 2100, 2101, 2200, 7090, 9998})
 _GENERIC = (
     "/oai",
@@ -125,7 +125,8 @@ def candidates(software: Software, address: str) -> tuple[Candidate, ...]:
         raise AddressError("malformed")
     if (schemes and schemes[0].startswith("z39")) or (not schemes and port in _Z3950_PORTS):
         database = parts.path.strip("/")
-        return (Candidate(Protocol.Z3950, f"{parts.netloc}/{database}" if database else parts.netloc),)
+        root = f"{'z3950s' if schemes == ('z3950s',) else 'z3950'}://{parts.netloc}"
+        return (Candidate(Protocol.Z3950, f"{root}/{database}" if database else root),)
     found: list[Candidate] = []
     for kind in schemes or ("https", "http"):
         root = f"{kind}://{parts.netloc.lower()}"
