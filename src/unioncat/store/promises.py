@@ -18,8 +18,8 @@ async def complaint(conn: AsyncConnection, run: Run) -> str | None:
     rules = figures.rules
     if run.checkpoint.list_size is not None and rules.trust_list_size:
         seen = await _distinct(conn, run)
-        if seen + counts.shut_out < run.checkpoint.list_size:
-            twice = counts.received - counts.shut_out - seen
+        if seen < run.checkpoint.list_size:
+            twice = counts.received - seen
             return (
                 f"{seen} distinct records came of {run.checkpoint.list_size} that the server announced"
                 + (f"; {twice} came more than once" if twice > 0 else "")
@@ -45,11 +45,17 @@ async def complaint(conn: AsyncConnection, run: Run) -> str | None:
 
 
 async def _distinct(conn: AsyncConnection, run: Run) -> int:
-    """Count the records that a run saw, each once; a piece without a name counts as one."""
+    """Count the records that a run saw, each once as far as it has a name that is kept."""
     query = f"""
         SELECT count(*) FROM (
           SELECT local_id FROM raw_record WHERE run_id = :run AND format <> '{VANISHED}'
           UNION SELECT local_id FROM harvest_seen WHERE run_id = :run) seen
     """
     named = int((await conn.execute(text(query), {"run": run.id})).scalar_one())
-    return named + await unnamed_pieces(conn, run.id)
+    counts = run.counters
+    nameless = await unnamed_pieces(conn, run.id) + counts.shut_out
+    if run.mode is RunMode.RECONCILE:
+        # what a list of identifiers marks as deleted is counted, but not kept
+        kept = counts.created + counts.changed + counts.unchanged + counts.deleted + counts.quarantined
+        nameless += max(0, counts.received - kept)
+    return named + nameless
