@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     workers: int = Field(
         2, ge=1, le=64, description="Processes that normalise and compare records at the same time."
     )
+    upload_limit_mb: int = Field(
+        200, ge=1, le=4096, description="Largest file in megabytes that a library may bring by page, API or CLI."
+    )
     trusted_proxies: str = Field(
         "127.0.0.1",
         description="Addresses of proxies, separated by commas, whose X-Forwarded headers are believed.",

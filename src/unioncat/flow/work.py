@@ -10,6 +10,7 @@ from uuid import UUID
 from unioncat.flow import quality
 from unioncat.flow.appraise import appraise
 from unioncat.flow.pipeline import process
+from unioncat.flow.preview import preview
 from unioncat.flow.rules import apply
 from unioncat.flow.services import Services
 from unioncat.index import IndexBusy
@@ -17,7 +18,7 @@ from unioncat.store import errands, jobs, registrations, sheets
 from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
 
-HARVEST, PROCESS, TIDY, APPLY = "harvest", "process", "tidy", "apply-rules"
+HARVEST, PROCESS, TIDY, APPLY, PREVIEW = "harvest", "process", "tidy", "apply-rules", "preview"
 ERRAND_SECONDS = 3600.0
 """An errand that takes longer is killed; its own limits are tighter."""
 DUE = "due"
@@ -53,7 +54,10 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
         TIDY: lambda job: _tidy(services),
     }
     # Errands have slots of their own: a person who waits before a page never waits for a harvest.
-    errand_handlers: dict[str, Handler] = {errands.JOB: lambda job: _errand(services, job)}
+    errand_handlers: dict[str, Handler] = {
+        errands.JOB: lambda job: _errand(services, job),
+        PREVIEW: lambda job: _preview(services, job),
+    }
     if drain:
         await jobs.work(services.db, errand_handlers, stop=stop, slots=2, drain=True)
         await jobs.work(services.db, handlers, stop=stop, slots=4, drain=True)
@@ -93,6 +97,11 @@ async def _errand(services: Services, job: Job) -> None:
         log.warning("an errand broke off", errand=job.key, error=error)
     elif done.kind == "probe":
         await appraise(services, done)
+
+
+async def _preview(services: Services, job: Job) -> None:
+    """Look through what was read of a file."""
+    await preview(services, UUID(job.key))
 
 
 async def _harvester(*words: str) -> int:

@@ -24,7 +24,11 @@ _BY_FORMAT = {one.value: one for one in (Wrapping.TABLE, Wrapping.OPAC, Wrapping
 
 
 def wrapping(payload: bytes, format: str) -> Wrapping:
-    """Tell what a payload is wrapped in; what is none of the others is taken for XML."""
+    """Tell what a payload is wrapped in; what is none of the others is taken for XML.
+
+    What stands behind a semicolon in the format (`table;encoding=vni`) says nothing about the wrapping.
+    """
+    format = format.partition(";")[0]
     if format in _BY_FORMAT:
         return _BY_FORMAT[format]
     start = payload[:64].lstrip(_SPACE)

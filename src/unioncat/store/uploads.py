@@ -5,6 +5,7 @@ they were read.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -281,6 +282,11 @@ async def undo(conn: AsyncConnection, number: UUID, by: str, now: datetime) -> U
     return await read(conn, number)
 
 
+async def drop_lines(conn: AsyncConnection, number: UUID) -> None:
+    """Forget the complaints of an earlier look."""
+    await conn.execute(delete(upload_line).where(upload_line.c.upload_id == number))
+
+
 async def add_lines(conn: AsyncConnection, number: UUID, first: int, lines: Sequence[Line]) -> None:
     """Append complaints, numbered from `first`."""
     rows = [
@@ -328,3 +334,35 @@ async def payloads(conn: AsyncConnection, run_id: int, local_ids: Sequence[str])
         {"run": run_id, "ids": list(local_ids)},
     )
     return {row.local_id: expand(row.payload) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One record of a run, for its preview."""
+
+    id: int
+    local_id: str
+    format: str
+    payload: bytes
+    place: str | None
+
+
+async def spans(conn: AsyncConnection, run_id: int, size: int) -> list[tuple[int, int]]:
+    """Cut a run's live records into spans of at most `size`: those with `first` < number <= `last`."""
+    query = text("""
+        SELECT min(id) - 1 AS first, max(id) AS last FROM (
+          SELECT id, (row_number() OVER (ORDER BY id) - 1) / :size AS part
+          FROM raw_record WHERE run_id = :run AND NOT deleted) parts
+        GROUP BY part ORDER BY part
+    """)
+    return [(row.first, row.last) for row in await conn.execute(query, {"run": run_id, "size": size})]
+
+
+async def records(conn: AsyncConnection, run_id: int, first: int, last: int) -> list[Read]:
+    """Give the live records of a span, in the order of the file."""
+    query = text(
+        "SELECT id, local_id, format, payload, place FROM raw_record"
+        " WHERE run_id = :run AND id > :first AND id <= :last AND NOT deleted ORDER BY id"
+    )
+    rows = await conn.execute(query, {"run": run_id, "first": first, "last": last})
+    return [Read(row.id, row.local_id, row.format, expand(row.payload), row.place) for row in rows]
