@@ -3,6 +3,8 @@
 The outcome depends on the record alone; it is stored and must be made anew when `RULES` changes.
 """
 
+from dataclasses import replace
+
 from unioncat.domain.bib import BibRecord
 from unioncat.matching.facts import Features
 from unioncat.matching.features import (
@@ -25,6 +27,8 @@ from unioncat.matching.features import (
 
 def extract(bib: BibRecord) -> Features:
     """Return the facts by which `bib` is compared with other records."""
+    if bib.legible is not None:
+        bib = replace(bib.legible, identifiers=bib.identifiers)
     languages = language.extract(bib)
     titles = title.extract(bib, languages)
     names = responsibility.extract(bib)

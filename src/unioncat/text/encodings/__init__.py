@@ -6,6 +6,7 @@ text can be undone (`restore`), and the bytes as received are kept with the raw 
 
 from unioncat.text.encodings.codecs import ENCODINGS, LEGACY, UnknownEncoding, decode, encode, repair, restore
 from unioncat.text.encodings.decide import Decision, Strange, Weight, decide
+from unioncat.text.encodings.evidence import beyond
 from unioncat.text.encodings.residue import legible, residue
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Strange",
     "UnknownEncoding",
     "Weight",
+    "beyond",
     "decide",
     "decode",
     "encode",

@@ -107,7 +107,7 @@ def _weigh(chunk: str, encoding: str) -> Tally:
     read = codec(encoding).read(chunk)
     if read == chunk or read == normalize("NFC", chunk):
         return _unchanged(chunk, encoding)
-    if _LETTER.search(chunk) is None:
+    if _LETTER.search(chunk) is None and not (len(chunk) > 1 and any(map(str.isalpha, chunk))):
         return _NOTHING
     before = good(chunk)
     if _AFTER.get(encoding, _syllable)(chunk, read):

@@ -87,7 +87,10 @@ def write_tcvn3(text: str) -> str:
 
 def _horn(match: re.Match[str]) -> str:
     left, right = (match[1], match[2]) if match[3] is None else ("", match[3])
-    if not is_marked_syllable(f"{left}ư{right}") or (is_syllable(left) and (not right or is_syllable(right))):
+    whole = f"{left}ư{right}".lower()
+    if not is_marked_syllable(whole) or (
+        is_syllable(left.lower()) and (not right or is_syllable(right.lower()))
+    ):
         return match[0]
     return f"{left}ư{right}"
 
@@ -121,7 +124,7 @@ def _case(word: str) -> bool | None:
     Abbreviations tell nothing of the words beside them.
     """
     certain = [letter for letter in word[1:] if letter not in _EITHER_CASE]
-    if not certain or not is_syllable(word):
+    if not certain or not is_syllable(word.lower()):
         return None
     return all(letter.isupper() for letter in certain)
 

@@ -64,16 +64,20 @@ _AFTER_QU: Final = {
 }
 # After gi, whose i is part of the letter: rhymes that begin with another vowel, and iê written as ê.
 _NO_FINAL: Final = "-"
+_STOPS: Final = frozenset(("c", "ch", "p", "t"))
+"""Finals after which a syllable has one of two tones, and never none."""
 
 
 def is_syllable(word: str) -> bool:
-    """Tell whether a word (NFC, any case) is spelt as a Vietnamese syllable, with or without tone."""
-    return word.lower() in _syllables()
+    """Tell whether a word (NFC) is spelt as a Vietnamese syllable; capitals stand first or throughout."""
+    if word.lower() not in _syllables():
+        return False
+    return word[1:].islower() or word.isupper() or len(word) == 1
 
 
 def is_marked_syllable(word: str) -> bool:
     """The same for a word that carries at least one mark or đ."""
-    return not word.isascii() and word.lower() in _syllables()
+    return not word.isascii() and is_syllable(word)
 
 
 @cache
@@ -120,15 +124,14 @@ def _plain() -> list[tuple[str, str, str]]:
 
 
 def _with_tones(onset: str, nucleus: str, final: str) -> list[str]:
-    tones = (_SHARP, _HEAVY) if final in ("c", "ch", "p", "t") else TONES
+    tones = (_SHARP, _HEAVY) if final in _STOPS else TONES
     plain = nucleus + final
     toned = [
         normalize("NFC", f"{onset}{plain[: at + 1]}{tone}{plain[at + 1 :]}")
         for at in _places(nucleus, final)
         for tone in tones
     ]
-    # A stop without tone is no syllable ("mat"), but with a hat it is how hurried people write ("viêt").
-    return [onset + plain, *toned]
+    return toned if final in _STOPS else [onset + plain, *toned]
 
 
 def _places(nucleus: str, final: str) -> tuple[int, ...]:
