@@ -31,7 +31,7 @@ from unioncat.config import Settings
 from unioncat.domain.library import Level, LibraryType
 from unioncat.engine.postgres import EmbeddedPostgres
 from unioncat.flow.catalogue import catalogue
-from unioncat.flow.crew import calm
+from unioncat.flow.crew import Crew, calm
 from unioncat.flow.join import join
 from unioncat.flow.publish import publish
 from unioncat.flow.register import LibraryIn, SourceIn, register_library, register_source
@@ -110,14 +110,15 @@ async def stages(services: Services, found: dict[str, float]) -> None:
     """Catalogue, join and publish what was harvested; note the seconds of each."""
     db, workers = services.db, services.settings.workers
     calm()
-    for name, step in (
-        ("catalogue", lambda: catalogue(db, workers=workers)),
-        ("join", lambda: join(db, workers=workers)),
-        ("publish", lambda: publish(services)),
-    ):
-        begun = time.perf_counter()
-        await step()
-        found[name] = found.get(name, 0.0) + time.perf_counter() - begun
+    async with Crew(db, workers) as crew:
+        for name, step in (
+            ("catalogue", lambda: catalogue(db, workers=crew)),
+            ("join", lambda: join(db, workers=crew)),
+            ("publish", lambda: publish(services, workers=crew)),
+        ):
+            begun = time.perf_counter()
+            await step()
+            found[name] = found.get(name, 0.0) + time.perf_counter() - begun
 
 
 async def measure(count: int, home: Path, folder: Path, each: int, seconds: int) -> dict[str, object]:

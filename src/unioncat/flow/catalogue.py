@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from unioncat.domain.source import Profile, Source
-from unioncat.flow.crew import Crew
+from unioncat.flow.crew import Crew, at_work
 from unioncat.flow.facts import facts
 from unioncat.matching import RULES
 from unioncat.normalise import NORMALISER_VERSION, normalise, profile_for
@@ -23,7 +23,7 @@ CHUNK = 1000
 
 
 async def catalogue(
-    db: Database, *, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+    db: Database, *, workers: int | Crew, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> int:
     """Normalise all that waits; give the number of records that changed.
 
@@ -33,7 +33,7 @@ async def catalogue(
         chunks = await store.waiting_chunks(conn, CHUNK)
     total, done, changed = sum(chunk.size for chunk in chunks), 0, 0
     progress(0, total)
-    async with Crew(db, workers) as crew:
+    async with at_work(db, workers) as crew:
         async for chunk, count in crew.map(catalogue_chunk, chunks):
             async with db.begin() as conn:
                 await store.advance(conn, chunk)

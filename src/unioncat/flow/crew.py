@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Self, TypeVar
@@ -19,8 +20,11 @@ from unioncat.store.database import Database
 A = TypeVar("A")
 R = TypeVar("R")
 
+_TASKS_BETWEEN_COLLECTIONS = 200
+
 _loop: asyncio.AbstractEventLoop | None = None
 _db: Database | None = None
+_tasks = 0
 
 
 def calm() -> None:
@@ -35,7 +39,7 @@ def calm() -> None:
 def _start(url: str, search_path: str | None) -> None:
     global _loop, _db
     calm()
-    gc.disable()  # it ends with its stage
+    gc.disable()  # see `_run`
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _loop = asyncio.new_event_loop()
     _db = _loop.run_until_complete(Database.connect(url, pool_size=1, search_path=search_path))
@@ -44,6 +48,10 @@ def _start(url: str, search_path: str | None) -> None:
 def _run(task: Callable[[Database, A], Awaitable[R]], argument: A) -> R:
     if _loop is None or _db is None:
         raise RuntimeError("a crew's process was not started by the crew")
+    global _tasks
+    _tasks += 1
+    if _tasks % _TASKS_BETWEEN_COLLECTIONS == 0:
+        gc.collect()
     return _loop.run_until_complete(_as_coroutine(task(_db, argument)))
 
 
@@ -98,6 +106,19 @@ class Crew:
                 for later in arguments[position + len(waiting) : position + ahead]
             )
             yield argument, await waiting.pop(0)
+
+
+@asynccontextmanager
+async def at_work(db: Database, workers: int | Crew) -> AsyncIterator[Crew]:
+    """Use the crew that is there, or one of so many processes for this block alone.
+
+    Starting processes costs a second each: stages that follow each other share a crew.
+    """
+    if isinstance(workers, Crew):
+        yield workers
+    else:
+        async with Crew(db, workers) as crew:
+            yield crew
 
 
 def processors() -> int:

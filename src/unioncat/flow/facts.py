@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from unioncat.domain.bib import BibRecord, Identifier
-from unioncat.flow.crew import Crew
+from unioncat.flow.crew import Crew, at_work
 from unioncat.matching import RULES, block_keys, extract
 from unioncat.store import distrust, reread
 from unioncat.store.codec import pack, unpack
@@ -44,7 +44,7 @@ class Task:
 
 
 async def renew(
-    db: Database, *, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+    db: Database, *, workers: int | Crew, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> int:
     """Read the records anew that carry an identifier whose trust has changed; give how many."""
     async with db.begin() as conn:
@@ -56,7 +56,7 @@ async def renew(
     done, found = 0, 0
     total = sum(span.size for span in spans)
     progress(0, total)
-    async with Crew(db, workers) as crew:
+    async with at_work(db, workers) as crew:
         async for task, count in crew.map(renew_span, tasks):
             done, found = done + task.span.size, found + count
             progress(done, total)

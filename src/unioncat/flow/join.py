@@ -7,9 +7,10 @@ every step here may be cut off and done again, in any order and number of proces
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from unioncat.domain.match import Edge, OldCluster, Verdict
-from unioncat.flow.crew import Crew
+from unioncat.flow.crew import Crew, at_work
 from unioncat.matching import KEY_CAP, RULES, Features, assign, judge, partition
 from unioncat.store import clusters
 from unioncat.store import join as store
@@ -26,7 +27,7 @@ MOST_CHECKED = 400
 
 
 async def join(
-    db: Database, *, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+    db: Database, *, workers: int | Crew, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> int:
     """Judge and cluster all records that wait; give how many. A second join at the same time does nothing."""
     async with db.begin() as guard:
@@ -36,7 +37,7 @@ async def join(
 
 
 async def join_waiting(
-    db: Database, *, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+    db: Database, *, workers: int | Crew, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> int:
     """Judge and cluster all records that wait, for a caller that sees to it that it is alone."""
     async with db.begin() as conn:
@@ -48,12 +49,14 @@ async def join_waiting(
         spans = await store.spans(conn, SPAN)
     done, work = 0, sum(span.size for span in spans)
     progress(0, work)
-    async with Crew(db, workers) as crew:
+    async with at_work(db, workers) as crew:
         async for span, _ in crew.map(judge_span, spans):
             done += span.size
             progress(done, work)
-    while await found_loners(db):
-        pass
+        async with db.begin() as conn:
+            lots = [Lot(span, await clusters.reserve(conn, span.size)) for span in spans]
+        async for _ in crew.map(found_loners, lots):
+            pass
     while await recluster(db):
         pass
     return total
@@ -83,19 +86,27 @@ def _judge(
     return edges
 
 
-async def found_loners(db: Database) -> bool:
-    """Give a cluster of its own to each record that is tied to nothing; false when none was left."""
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A span of records and numbers for as many clusters, the smaller for the earlier, whoever is first."""
+
+    span: Span
+    numbers: range
+
+
+async def found_loners(db: Database, lot: Lot) -> int:
+    """Give a cluster of its own to each record of a span that is tied to nothing; tell how many."""
     async with db.begin() as conn:
-        alone = await clusters.loners(conn, BATCH)
+        alone = await clusters.loners(conn, lot.span.first, lot.span.last)
         if not alone:
-            return False
+            return 0
         key = await clusters.secret(conn)
         rows = [(clusters.public_id(key, number), audience, (number,)) for number, audience in alone]
         taken = await clusters.taken_ids(conn, [row[0] for row in rows])
         fresh = [row for row in rows if row[0] not in taken]
-        await clusters.new_clusters(conn, fresh)
+        await clusters.new_clusters(conn, fresh, lot.numbers[: len(fresh)])
         await store.finish(conn, [row[2][0] for row in fresh])
-        return bool(fresh)
+        return len(fresh)
 
 
 async def recluster(db: Database) -> bool:
@@ -209,7 +220,8 @@ async def _found(
         }
         fresh = [(index, part) for index, part in parts if ids[index] not in taken]
         rows = [(ids[index], audiences[min(part)], ()) for index, part in fresh]
-        added = await clusters.new_clusters(conn, rows)
+        added = await clusters.reserve(conn, len(rows))
+        await clusters.new_clusters(conn, rows, added)
         numbers |= {index: number for (index, _), number in zip(fresh, added, strict=True)}
         parts = [(index, part) for index, part in parts if index not in numbers]
         attempt += 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from unioncat.flow.catalogue import catalogue
-from unioncat.flow.crew import calm
+from unioncat.flow.crew import Crew, calm
 from unioncat.flow.facts import renew
 from unioncat.flow.join import join
 from unioncat.flow.publish import publish
@@ -19,21 +19,24 @@ async def process(services: Services, report: Report = lambda stage, done, total
 
     Runs until nothing waits. May be cut off and run again.
     """
-    db, workers = services.db, services.settings.workers
+    db = services.db
     published = 0
     calm()
-    while True:
-        changed = await catalogue(
-            db, workers=workers, progress=lambda done, total: report("catalogue", done, total)
-        )
-        changed += await renew(
-            db, workers=workers, progress=lambda done, total: report("reread", done, total)
-        )
-        changed += await join(db, workers=workers, progress=lambda done, total: report("join", done, total))
-        documents = await publish(services, progress=lambda done, total: report("publish", done, total))
-        published += documents
-        if not changed and not documents:
-            return published
+    async with Crew(db, services.settings.workers) as crew:
+        while True:
+            changed = await catalogue(
+                db, workers=crew, progress=lambda done, total: report("catalogue", done, total)
+            )
+            changed += await renew(
+                db, workers=crew, progress=lambda done, total: report("reread", done, total)
+            )
+            changed += await join(db, workers=crew, progress=lambda done, total: report("join", done, total))
+            documents = await publish(
+                services, workers=crew, progress=lambda done, total: report("publish", done, total)
+            )
+            published += documents
+            if not changed and not documents:
+                return published
 
 
 async def replay(services: Services, report: Report = lambda stage, done, total: None) -> int:

@@ -42,6 +42,10 @@ def joined(text: str) -> tuple[str, str, str]:
 
     A text in plain ASCII says nothing of accents, so that the third is empty.
     """
+    if text.isascii() and not _has_signs(text):
+        folded = key_fold(text)
+        if len(folded) <= LONGEST_WORD or max(map(len, folded.split(" "))) <= LONGEST_WORD:
+            return folded, folded, ""
     known = _joined.get
     runs = [known(run) or _learn_joined(run) for run in _RUN.findall(text.lower())]
     folded = " ".join([run[1] for run in runs])
@@ -49,6 +53,11 @@ def joined(text: str) -> tuple[str, str, str]:
         return folded, folded, ""
     exact = " ".join([run[0] for run in runs])
     return exact, folded, exact
+
+
+def _has_signs(text: str) -> bool:
+    """Tell whether words with signs of their own (C++, .NET) may be in a text."""
+    return "+" in text or "#" in text or ("." in text and ".net" in text.lower())
 
 
 def pieces(text: str) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """Clusters: public ids, their members, and where a former id leads. An id once given out never dies."""
 
 import hmac
-from base64 import b32encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,15 +14,16 @@ from unioncat.store import tables as t
 from unioncat.store.database import copy, driver
 from unioncat.store.visibility import visible
 
-_ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
-"""Letters and digits that cannot be taken for one another."""
-_LENGTH = 12
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Letters and digits that cannot be taken for one another, five bits each."""
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 def public_id(secret: str, founder: int, attempt: int = 0) -> str:
     """Make the public id of a cluster: 60 bits that tell nothing of its records to who lacks the secret."""
     mac = hmac.digest(secret.encode(), f"{founder}/{attempt}".encode(), "sha256")
-    return b32encode(mac)[:_LENGTH].translate(_ALPHABET).decode()
+    bits = int.from_bytes(mac[:8], "big") >> 4
+    return "".join([_PAIRS[bits >> place & 0x3FF] for place in range(50, -1, -10)])
 
 
 async def secret(conn: AsyncConnection) -> str:
@@ -42,20 +42,25 @@ async def live_audiences(conn: AsyncConnection, record_ids: Sequence[int]) -> di
     )
 
 
-async def loners(conn: AsyncConnection, limit: int) -> list[tuple[int, int]]:
-    """Give up to `limit` records of the join, with audience, that are tied to nothing and in no cluster."""
+async def loners(conn: AsyncConnection, first: int, last: int) -> list[tuple[int, int]]:
+    """Give the records of the join with `first` < number <= `last`, tied to nothing and in no cluster.
+
+    Each comes with its audience, in the order of their numbers.
+    """
     raw = await driver(conn)
     rows = await raw.fetch(
         """
         SELECT j.record_id, b.audience_id FROM joining j
         JOIN bib_record b ON b.id = j.record_id AND NOT b.deleted
-        WHERE NOT EXISTS (SELECT FROM cluster_member m WHERE m.record_id = j.record_id)
+        WHERE j.record_id > $1 AND j.record_id <= $2
+          AND NOT EXISTS (SELECT FROM cluster_member m WHERE m.record_id = j.record_id)
           AND NOT EXISTS (SELECT FROM edge e WHERE e.left_id = j.record_id AND e.verdict = 'same')
           AND NOT EXISTS (SELECT FROM edge e WHERE e.right_id = j.record_id AND e.verdict = 'same')
           AND NOT EXISTS (SELECT FROM decision d WHERE d.left_id = j.record_id OR d.right_id = j.record_id)
-        ORDER BY j.record_id LIMIT $1
+        ORDER BY j.record_id
         """,
-        limit,
+        first,
+        last,
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -67,15 +72,19 @@ async def taken_ids(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, tupl
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-async def new_clusters(conn: AsyncConnection, rows: Sequence[tuple[str, int, Sequence[int]]]) -> list[int]:
-    """Add clusters of (public id, audience, members) in the order given; give their numbers."""
-    raw = await driver(conn)
-    numbers = [
-        row[0]
-        for row in await raw.fetch(
-            "SELECT nextval(pg_get_serial_sequence('cluster', 'id')) FROM generate_series(1, $1)", len(rows)
-        )
-    ]
+async def reserve(conn: AsyncConnection, count: int) -> range:
+    """Set numbers for new clusters aside. They follow each other, because one join is at work at a time."""
+    query = text(
+        "SELECT max(nextval(pg_get_serial_sequence('cluster', 'id'))) FROM generate_series(1, :count)"
+    )
+    last = (await conn.execute(query, {"count": count})).scalar_one() or 0
+    return range(last - count + 1, last + 1)
+
+
+async def new_clusters(
+    conn: AsyncConnection, rows: Sequence[tuple[str, int, Sequence[int]]], numbers: Sequence[int]
+) -> None:
+    """Add clusters of (public id, audience, members) with the numbers set aside for them."""
     await copy(
         conn,
         "cluster",
@@ -89,7 +98,6 @@ async def new_clusters(conn: AsyncConnection, rows: Sequence[tuple[str, int, Seq
         [(member, number) for number, row in zip(numbers, rows, strict=True) for member in row[2]],
     )
     await mark(conn, numbers)
-    return numbers
 
 
 async def touched(conn: AsyncConnection, limit: int) -> list[int]:

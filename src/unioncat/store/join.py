@@ -111,20 +111,22 @@ async def candidate_pairs(conn: AsyncConnection, span: Span, cap: int) -> set[tu
     pairs: set[tuple[int, int]] = set()
     blocks = await raw.fetch(
         f"""
-        SELECT array_agg(m.record_id) AS members, array_agg(j.record_id IS NOT NULL) AS anew
-        FROM (SELECT DISTINCT k AS key, s.audience_id FROM joining j JOIN joined s USING (record_id),
-                unnest(s.keys) k
-              WHERE j.record_id > $1 AND j.record_id <= $2 AND j.rejudge) k
-        CROSS JOIN LATERAL (SELECT record_id FROM match_key
-          WHERE key = k.key AND audience_id = k.audience_id LIMIT {cap + 1}) m
-        LEFT JOIN joining j ON j.record_id = m.record_id AND j.rejudge
-        GROUP BY k.key, k.audience_id HAVING count(*) BETWEEN 2 AND {cap}
+        WITH key AS MATERIALIZED (
+          SELECT DISTINCT k AS key, s.audience_id
+          FROM joining j JOIN joined s USING (record_id), unnest(s.keys) k
+          WHERE j.record_id > $1 AND j.record_id <= $2 AND j.rejudge)
+        SELECT b.members,
+               ARRAY(SELECT j.record_id FROM joining j WHERE j.record_id = ANY(b.members) AND j.rejudge)
+        FROM key k CROSS JOIN LATERAL (
+          SELECT array_agg(m.record_id) AS members FROM (SELECT record_id FROM match_key
+            WHERE key = k.key AND audience_id = k.audience_id LIMIT {cap + 1}) m) b
+        WHERE cardinality(b.members) BETWEEN 2 AND {cap}
         """,
         span.first,
         span.last,
     )
     for members, anew in blocks:
-        judged_anew = {one for one, yes in zip(members, anew, strict=True) if yes}
+        judged_anew = set(anew)
         for own in judged_anew:
             if span.first < own <= span.last:
                 for other in members:
