@@ -121,7 +121,8 @@ _DC = """
 _MODS = """
 <xsl:template match="m:record">
   <mods xmlns="http://www.loc.gov/mods/v3" version="3.7">
-    <titleInfo><title><xsl:value-of select="m:datafield[@tag='245']/m:subfield[@code='a']"/></title></titleInfo>
+    <titleInfo><title><xsl:value-of select="m:datafield[@tag='245']/m:subfield[@code='a']"/></title>
+    </titleInfo>
     <recordInfo><recordIdentifier><xsl:value-of select="m:controlfield[@tag='001']"/></recordIdentifier>
     </recordInfo>
   </mods>

@@ -6,6 +6,7 @@ from unioncat.domain.source import Protocol, Source
 from unioncat_harvester.reader import Comparing, Reader, SourceError
 from unioncat_harvester.readers.files import FilesReader
 from unioncat_harvester.readers.oaipmh import OaiPmhReader
+from unioncat_harvester.readers.sru import SruReader
 from unioncat_harvester.readers.z3950 import Z3950Reader
 from unioncat_harvester.surroundings import Surroundings
 
@@ -13,6 +14,7 @@ READERS: Mapping[Protocol, Callable[[Source, Surroundings], Reader]] = {
     Protocol.OAI_PMH: OaiPmhReader,
     Protocol.FILES: FilesReader,
     Protocol.Z3950: Z3950Reader,
+    Protocol.SRU: SruReader,
 }
 """What reads which protocol."""
 
@@ -39,6 +41,6 @@ def compares(source: Source) -> bool:
 def whole_only(source: Source) -> bool:
     """Tell whether a source knows no dates, so that every harvest fetches all of it."""
     options = dict(source.options)
-    if source.protocol is Protocol.Z3950:
+    if source.protocol in (Protocol.SRU, Protocol.Z3950):
         return not options.get("changed")
     return options.get("selective") == "no"
