@@ -139,6 +139,10 @@ class Element:
             raise Malformed(f"{self.name} holds {len(inside)} elements instead of one")
         return inside[0]
 
+    def contents(self) -> bytes:
+        """Give the bytes between its header and its end, whatever they are."""
+        return self._data[self.start : self.end]
+
     def octets(self) -> bytes:
         """Give the contents of a string; one that was sent in pieces is put together (§8.7.3)."""
         if not self.constructed:

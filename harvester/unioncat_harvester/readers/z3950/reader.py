@@ -59,7 +59,7 @@ class Z3950Reader(Reader):
         self._client.page = number = run.counters.pages + 1
         date = run.checkpoint.response_date or dt.datetime.now(dt.UTC)
         place = self._resumed(run.checkpoint.token) if run.checkpoint.token else self._begin(run)
-        walk = Walk(self._client, self._settings, self.source.code)
+        walk = self._walk()
         held: Leaf | None = None
         for leaf in walk.leaves(place):
             if held is not None:
@@ -78,7 +78,15 @@ class Z3950Reader(Reader):
         if run.since is not None and self._settings.changed:
             day = run.since.strftime(self._settings.changed_form)
             base = since(base, self._settings.changed, day)
-        return Place(oids.SYNTAXES[syntax], str(base), self._settings.cap, None, 1, 0)
+        cap, cuts = self._settings.cap, self._settings.slices
+        return Place(oids.SYNTAXES[syntax], str(base), cap, None, 1, 0, cuts)
+
+    def _walk(self) -> Walk:
+        def find_cuts(base: Query) -> str | None:
+            today, hits = dt.datetime.now(dt.UTC).date(), self._client.search(base).hits
+            return next((text for text, *_ in looks.cuts(self._client, base, hits, today)), None)
+
+        return Walk(self._client, self._settings, self.source.code, find_cuts)
 
     def _choose(self, base: Query) -> str:
         if not self._client.search(base).hits:
@@ -106,8 +114,7 @@ class Z3950Reader(Reader):
 
     def _page_at(self, base: Query, syntax: str) -> tuple[Page, bool]:
         """Read the first page for a look, and tell whether more follow."""
-        walk = Walk(self._client, self._settings, self.source.code)
-        leaves = walk.leaves(Place(oids.SYNTAXES[syntax], str(base), 0, None, 1, 0))
+        leaves = self._walk().leaves(Place(oids.SYNTAXES[syntax], str(base), 0, None, 1, 0))
         leaf = next(leaves, Leaf(Place("", "", 0, None, 1, 0)))
         more = leaf.place.start <= leaf.place.hits
         return self._page(1, leaf, dt.datetime.now(dt.UTC), finished=not more), more
@@ -127,6 +134,7 @@ class Z3950Reader(Reader):
             content=partial(_batches, items),
             release=items.clear,
             notes=tuple(leaf.notes),
+            again=leaf.again,
         )
 
     def _item(self, received: Received) -> Item:

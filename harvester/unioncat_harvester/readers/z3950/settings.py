@@ -17,11 +17,12 @@ from unioncat_harvester.reader import SourceError
 from unioncat_harvester.readers.z3950 import oids, query, requests
 from unioncat_harvester.readers.z3950.query import Attribute, Query
 from unioncat_harvester.readers.z3950.session import Target
-from unioncat_harvester.slices import SliceError, Strategy
+from unioncat_harvester.slices import SliceError
 
 AUTO = "auto"
 PORT = 210
-SCHEMES = {"z3950": False, "z3950s": True}
+SCHEMES = {"z3950": False, "z39.50": False, "z3950s": True}
+"""Schemes of addresses, and whether they mean TLS."""
 MAX_MESSAGE = 16 * 1024 * 1024
 Fault = Callable[[str, str], SourceError]
 ADDRESS = "Write the address as z3950://host:port/database (z3950s:// with TLS; several databases as a+b)."
@@ -61,7 +62,8 @@ class Settings:
     cap: int
     """0 where it is not known."""
     counts_capped: bool
-    strategies: tuple[Strategy, ...]
+    slices: str
+    """How to cut, in words; empty where it is to be found out."""
     changed: tuple[Attribute, ...]
     changed_form: str
 
@@ -88,8 +90,7 @@ def read(source: Source, credentials: Credentials, today: dt.date) -> Settings:
     try:
         base = query.parse(options["query"]) if options.get("query", AUTO) != AUTO else None
         changed = query.attributes(options["changed"]) if options.get("changed") else ()
-        cuts = strategies(options.get("slices", ""), today)
-        for cut in cuts:
+        for cut in strategies(options.get("slices", ""), today):
             query.attributes(cut.index)
     except query.QueryError as error:
         raise fault(f"an option is no query: {error}", "Correct it: see docs/z3950.md.") from error
@@ -111,7 +112,7 @@ def read(source: Source, credentials: Credentials, today: dt.date) -> Settings:
         leader_deletes=choice("deleted", ("leader", "no"), "no") == "leader",
         cap=number("cap", 0, 10**9, 0),
         counts_capped=choice("counts", ("capped", "all"), "all") == "capped",
-        strategies=cuts,
+        slices=options.get("slices", ""),
         changed=changed,
         changed_form=options.get("changed-form", "%Y%m%d"),
     )
@@ -119,7 +120,8 @@ def read(source: Source, credentials: Credentials, today: dt.date) -> Settings:
 
 def _target(source: Source, options: Mapping[str, str], credentials: bytes, fault: Fault) -> Target:
     try:
-        parts = urlsplit(source.address)
+        address = source.address
+        parts = urlsplit(address if "://" in address else f"z3950://{address}")
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise fault(f"the address cannot be used: {error}", ADDRESS) from error

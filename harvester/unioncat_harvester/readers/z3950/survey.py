@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from unioncat.domain.source import Source
+from unioncat.domain.switches import Suggestion
 from unioncat_harvester.reader import Findings, Identity, Offer, Page
 from unioncat_harvester.readers.z3950 import looks, oids, requests
 from unioncat_harvester.readers.z3950.client import Client
@@ -124,6 +125,7 @@ def _findings(
         holdings=holdings,
         notes=(*page.notes, *_notes(seen)),
         advice=tuple(_advice(source, settings, seen, live, faults, holdings)),
+        suggestions=tuple(_suggestions(settings, seen)),
     )
 
 
@@ -147,6 +149,22 @@ def _notes(seen: Seen) -> Iterable[str]:
         yield f"slices `{text}` add up" + ("" if divides else ", but the first cut divides nothing")
     if seen.terms is not None:
         yield "the index of record numbers can be scanned"
+
+
+def _suggestions(settings: Settings, seen: Seen) -> Iterable[Suggestion]:
+    if settings.syntax == AUTO and seen.works:
+        yield Suggestion("format", seen.syntax, "It is what the target sends when it is asked for it.")
+    if seen.counts_capped:
+        yield Suggestion("cap", str(seen.hits), f"The target counts no further than {seen.hits}.")
+        yield Suggestion("counts", "capped", f"The target counts no further than {seen.hits}.")
+    if (seen.counts_capped or seen.shown < seen.hits) and seen.cuts:
+        yield Suggestion(
+            "slices", seen.cuts[0][0], f"The target shows only {seen.shown} records of a search."
+        )
+    if seen.changed is not None and not settings.changed:
+        yield Suggestion(
+            "changed", seen.changed, "This index of dates answers, so changes alone can be asked for."
+        )
 
 
 def _advice(

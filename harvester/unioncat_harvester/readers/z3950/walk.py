@@ -4,11 +4,13 @@ A record is passed over only with a word about it: positions that bring nothing 
 that end too early are cut into slices or end the walk with an error.
 """
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from unioncat_harvester.cuts import strategies
 from unioncat_harvester.reader import ListEndless, SourceError
 from unioncat_harvester.readers.z3950 import query as queries
 from unioncat_harvester.readers.z3950.client import Client, Fetched, QueryRefused
@@ -43,6 +45,8 @@ class Place(msgspec.Struct, array_like=True, frozen=True):
     """Position within it of the next record."""
     hits: int
     """Its hits when it was begun; 0 if it was not."""
+    cuts: str = ""
+    """The strategies by which it is cut (`cuts.strategies`)."""
 
     def token(self) -> str:
         """Write it for a checkpoint."""
@@ -57,6 +61,8 @@ class Leaf:
     received: list[Received] = field(default_factory=list)
     size: int = 0
     total: int | None = None
+    again: bool = False
+    """Some of it, or of what follows, may have come before."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -104,6 +110,12 @@ def since(base: Query, changed: Sequence[Attribute], day: str) -> Query:
     return queries.join(queries.AND, [base, Term(day, (*kept, FROM))])
 
 
+def _bytes(received: Received) -> bytes:
+    if isinstance(received, Diagnostic):
+        return b""
+    return received.element.contents() if received.element is not None else received.data
+
+
 def _beyond(diagnostics: Sequence[Diagnostic]) -> bool:
     return any(one.code in CAPS for one in diagnostics)
 
@@ -111,8 +123,12 @@ def _beyond(diagnostics: Sequence[Diagnostic]) -> bool:
 class Walk:
     """One walk; `leaves` gives its pages."""
 
-    def __init__(self, client: Client, settings: Settings, source: str) -> None:
+    def __init__(
+        self, client: Client, settings: Settings, source: str, find_cuts: Callable[[Query], str | None]
+    ) -> None:
+        """`find_cuts` looks for a strategy where the source names none."""
         self._client = client
+        self._find_cuts = find_cuts
         self._settings = settings
         self._source = source
         self._refused = 0
@@ -138,11 +154,12 @@ class Walk:
         base = queries.parse(place.query)
         plan = Slices(
             place.cap or NO_CAP,
-            self._settings.strategies,
+            strategies(place.cuts, dt.datetime.now(dt.UTC).date()),
             lambda conditions: self.count(base, conditions),
             lambda index, start, number: self._terms(index, start, number),
             count_capped=bool(place.cap) and self._settings.counts_capped,
         )
+        again = now is not None
         for slice_ in plan.slices(place.slice, now=now):
             here = slice_.token == place.slice
             start, hits = (place.start, place.hits) if here and place.hits else (1, slice_.hits)
@@ -150,24 +167,26 @@ class Walk:
             query = narrowed(base, slice_.conditions)
             for leaf in self._slice(query, place, slice_):
                 place = leaf.place
+                leaf.again = leaf.again or again
                 leaf.total = None if plan.count_capped else plan.total
                 yield leaf
 
     def _slice(self, query: Query, place: Place, slice_: Slice) -> Iterator[Leaf]:
-        before: list[Received] = []
+        before: list[bytes] = []
         while place.start <= place.hits:
             try:
                 leaf = self._leaf(query, place)
             except CapFound as cap:
                 raise self._capped(cap, place, slice_) from cap
-            if leaf.received and leaf.received == before and len(before) > 1:
+            now = [_bytes(one) for one in leaf.received]
+            if now == before and len(before) > 1:
                 raise ListEndless(
                     f"the target gives the same {len(before)} records again at position {place.start}",
                     "It does not heed where a request begins: ask its operator, or set present to 1.",
                     source=self._source,
                     page=self._client.page,
                 )
-            before, place = leaf.received, leaf.place
+            before, place = now, leaf.place
             yield leaf
 
     def _leaf(self, query: Query, place: Place) -> Leaf:
@@ -208,6 +227,7 @@ class Walk:
         gone = leaf.place.hits - hits
         leaf.notes.append(f"the target changed meanwhile: {leaf.place.hits} records before, {hits} now")
         leaf.place = msgspec.structs.replace(leaf.place, hits=hits)
+        leaf.again = gone > 0
         return max(1, position - gone) if gone > 0 else None
 
     def _nothing(self, query: Query, position: int, syntax: str, got: Fetched) -> Diagnostic:
@@ -234,13 +254,16 @@ class Walk:
 
     def _capped(self, cap: CapFound, place: Place, slice_: Slice) -> Exception:
         """Go on in smaller slices where the target shows less than it counts."""
-        if cap.shown < 1 or not self._settings.strategies:
+        cuts = place.cuts
+        if cap.shown > 0 and not cuts:
+            cuts = self._find_cuts(queries.parse(place.query)) or ""
+        if not cuts:
             return self._fault(
                 f"the target shows only {cap.shown} of {place.hits} records ({cap})",
                 "Set the option slices to an index by which the whole can be cut, for example"
                 " `numbers local-number` or `days date-entered`; `probe` shows which ones it answers.",
             )
-        finer = msgspec.structs.replace(place, cap=cap.shown, slice=slice_.token, start=1, hits=0)
+        finer = msgspec.structs.replace(place, cap=cap.shown, slice=slice_.token, start=1, hits=0, cuts=cuts)
         return _CutFiner(finer, place.hits)
 
     def _terms(self, index: str, start: str, number: int) -> list[tuple[str, int | None]]:
