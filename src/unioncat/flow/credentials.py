@@ -17,7 +17,7 @@ KEY = "secret_key"
 
 def keyring(settings: Settings) -> Keyring:
     """Read the keys, anew each time: they may have been changed meanwhile. Raises `ConfigError`."""
-    return _keyring(settings.secret(KEY))
+    return _keyring(settings.secret("secret_key"))
 
 
 def _keyring(text: str) -> Keyring:
