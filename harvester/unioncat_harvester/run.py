@@ -18,10 +18,10 @@ from typing import TypeVar
 
 from unioncat.domain.source import Profile, Quarantined, RawRecord, Run, RunMode, RunState, Source
 from unioncat.normalise.gate import Gate, gate_for
-from unioncat.store import harvests, sources, sweep
+from unioncat.store import harvests, profiles, sources, sweep
 from unioncat.store.database import Database
 from unioncat.store.errors import RunLost, StoreError, TokenLoop
-from unioncat.telemetry import PAGES, RECORDS, logger
+from unioncat.telemetry import PAGES, RECORDS, logger, scrub
 from unioncat_harvester.reader import (
     Batch,
     Comparing,
@@ -160,8 +160,10 @@ class Harvesting:
     async def go(self, around: Surroundings) -> Outcome:
         """Read the list to its end and close the run."""
         try:
-            self._gate = self._door()
+            self._gate = await self._door()
             around = replace(around, stop=self._hurry)
+            async with self._db.begin() as conn:
+                around = await around.trusted_with(conn, self._source)
             if self._gate.active:
                 # an answer kept as it came would hold what must not be written here
                 around = replace(around, drawer=None)
@@ -183,9 +185,11 @@ class Harvesting:
             self._hurry.set()
             self._threads.shutdown(wait=False)
 
-    def _door(self) -> Gate:
+    async def _door(self) -> Gate:
+        async with self._db.begin() as conn:
+            texts = await profiles.profiles(conn)
         try:
-            return gate_for(self._source)
+            return gate_for(self._source, texts)
         except ValueError as error:
             raise SourceError(
                 str(error), "Give the source a profile that there is.", source=self._source.code
@@ -381,9 +385,11 @@ class Harvesting:
                 await self._close(str(error), error.remedy, final=final or isinstance(error, TokenLoop))
             except RunLost as lost:
                 return Outcome(code, State.FAILED, self._run, str(lost), lost.remedy)
-        return Outcome(code, State.FAILED, self._run, str(error), error.remedy)
+        return Outcome(code, State.FAILED, self._run, scrub(str(error)), error.remedy)
 
     async def _close(self, error: str, remedy: str, *, final: bool) -> None:
+        # a server may have said our credentials back to us
+        error = scrub(error)
         self._run = await harvests.fail_run(self._db, self._run, self._owner, error, remedy, final=final)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:

@@ -4,7 +4,9 @@ An answer counts only when its reader has accepted it: what the reader calls `Un
 Credentials go to the source's own scheme, host and port, never to where it redirects.
 """
 
+import io
 import random
+import re
 import tempfile
 import threading
 import time
@@ -14,9 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 import httpx2
+import zstandard
 
 from unioncat.domain.credentials import Credentials
 from unioncat.domain.source import Politeness
@@ -45,6 +48,8 @@ MAX_RATIO = 250
 DEADLINE_FACTOR = 10
 """A whole answer may take this many time-outs."""
 REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
+_SECONDS = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(?:s|sec|seconds?)?$", re.ASCII | re.IGNORECASE)
+_ZSTD = b"\x28\xb5\x2f\xfd"
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that may be gone at the next try."""
 
@@ -301,8 +306,8 @@ def status_fault(answer: Answer, wait: float | None) -> Exception:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After, seconds or date (RFC 9110 §10.2.3); a date is taken by the server's own clock."""
     value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
+    if found := _SECONDS.match(value):
+        return float(found[1])
     when = http_date(value)
     if when is None:
         return None
@@ -346,10 +351,12 @@ def _unpack(chunks: Iterator[bytes]) -> Iterator[bytes]:
     head = b""
     for chunk in chunks:
         head += chunk
-        if len(head) > 1:
+        if len(head) >= len(_ZSTD):
             break
     if head[:2] == b"\x1f\x8b" or (head[:1] == b"\x78" and int.from_bytes(head[:2], "big") % 31 == 0):
         yield from _inflate(head, chunks)
+    elif head[:4] == _ZSTD:
+        yield from _unpack_zstd(head, chunks)
     else:
         yield head
         yield from chunks
@@ -378,3 +385,31 @@ def _inflate(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield piece
     if not machine.eof:
         raise Unusable("the compressed answer is cut off")
+
+
+class _Pieces(io.RawIOBase):
+    """Chunks as a file that can be read once."""
+
+    def __init__(self, head: bytes, chunks: Iterator[bytes]) -> None:
+        self._rest = head
+        self._chunks = chunks
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
+
+
+def _unpack_zstd(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    machine = zstandard.ZstdDecompressor(max_window_size=64 * 1024 * 1024)
+    try:
+        with machine.stream_reader(cast(IO[bytes], _Pieces(head, chunks)), read_across_frames=True) as reader:
+            while piece := reader.read(CHUNK):
+                yield piece
+    except zstandard.ZstdError as error:
+        raise Unusable(f"the compressed answer is damaged ({error})") from error

@@ -113,7 +113,15 @@ def test_an_address_with_arguments_keeps_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "option", [("granularity", "hour"), ("selective", "never"), ("token", "x"), ("encoding", "rot13")]
+    "option",
+    [
+        ("granularity", "hour"),
+        ("selective", "never"),
+        ("token", "x"),
+        ("charset", "rot13"),
+        ("clock", "7"),
+        ("windows", "1"),
+    ],
 )
 def test_options_that_mean_nothing_are_refused(option: tuple[str, str]) -> None:
     with pytest.raises(SourceError, match=option[0]) as caught:

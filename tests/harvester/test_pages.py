@@ -23,6 +23,12 @@ from unioncat_harvester.transport import Refused, Unusable
 PAGE = s.page_text(2).encode()
 
 
+@pytest.fixture(autouse=True)
+def _even_empty_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records without text are told elsewhere (test_hollow); here any bytes will do."""
+    monkeypatch.setattr("unioncat_harvester.readers.oaipmh.cut.is_hollow", lambda payload: False)
+
+
 def reading(page: bytes | str, verb: str = "ListRecords", encoding: str | None = None) -> Reading:
     data = page.encode() if isinstance(page, str) else page
     return read(io.BytesIO(data), verb, encoding)
