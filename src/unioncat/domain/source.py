@@ -78,7 +78,8 @@ class DropRule:
     `field` is a MARC tag, the name of an XML element, or the heading of a column; without it, `pattern` is
     searched in every value. A field alone means its presence. `equals`, `unless` and `pattern` are asked of
     each value of the field, or of its subfield `code`: one of these values, any but these, a regular
-    expression. `sets` are setSpecs with those below them; `types` and `levels` are letters of leader/06 and /07.
+    expression. `sets` are setSpecs with those below them; `types` and `levels` are letters of leader/06 and
+    /07. A rule with `forms` (marc, elements, table) is asked of records of these forms only.
     """
 
     field: str | None = None
@@ -89,6 +90,7 @@ class DropRule:
     sets: tuple[str, ...] = ()
     types: str = ""
     levels: str = ""
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

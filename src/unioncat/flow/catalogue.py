@@ -12,8 +12,9 @@ from unioncat.flow.crew import Crew, at_work
 from unioncat.flow.facts import facts
 from unioncat.matching import RULES
 from unioncat.normalise import NORMALISER_VERSION, normalise, profile_for
+from unioncat.normalise.quality import findings
 from unioncat.store import catalogue as store
-from unioncat.store import distrust, libraries, sources
+from unioncat.store import distrust, libraries, profiles, sources
 from unioncat.store.catalogue import Chunk, Entry, Waiting
 from unioncat.store.codec import pack, record_number
 from unioncat.store.database import Database
@@ -51,7 +52,7 @@ async def catalogue_chunk(db: Database, chunk: Chunk) -> int:
         owners = await libraries.owners(conn)
         source = by_id[chunk.source_id]
         waiting = await store.read_chunk(conn, chunk)
-        profile = profile_for(source)
+        profile = profile_for(source, await profiles.profiles(conn))
         not_believed = await distrust.believed_not(conn)
         entries = await asyncio.to_thread(_entries, source, profile, waiting, not_believed)
         return await store.write_chunk(
@@ -91,4 +92,5 @@ def _entry(source: Source, profile: Profile, raw: Waiting, not_believed: frozens
         body=pack(outcome.bib),
         holdings=outcome.holdings,
         problems=outcome.problems,
+        findings=findings(outcome.bib, outcome.holdings),
     )

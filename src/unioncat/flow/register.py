@@ -3,7 +3,7 @@
 import asyncio
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +21,10 @@ from unioncat.domain.library import (
     Parent,
     Province,
 )
-from unioncat.domain.source import Assertions, Politeness, Protocol, Run, Source, SourceState
+from unioncat.domain.source import Politeness, Protocol, Run, Source, SourceState
+from unioncat.flow.profiles import known_profile
 from unioncat.flow.services import Services
-from unioncat.normalise import PROFILES
+from unioncat.flow.vetting import vet
 from unioncat.store import libraries, publish, runs, sources
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict
@@ -133,7 +134,7 @@ class SourceIn(_Strict):
     code: str = Field(pattern=CODE)
     library: str
     protocol: Protocol = Protocol.OAI_PMH
-    address: str = Field(pattern=r"^https?://\S+$", max_length=2000)
+    address: str = Field(pattern=r"^(https?|z3950s?)://\S+$", max_length=2000)
     format: str = "marc21"
     set: str | None = None
     every_minutes: int = Field(1440, ge=0)
@@ -190,16 +191,22 @@ def explain(error: ValidationError) -> str:
 async def load(services: Services, content: MembersFile) -> Loaded:
     """Register audiences, groups, provinces, libraries and sources in one transaction."""
     async with services.db.begin() as conn:
-        for group in content.group:
-            await libraries.save_group(conn, Group(**group.model_dump()))
-        for circle in content.audience:
-            await libraries.save_audience(conn, Audience(0, **circle.model_dump()))
-        for place in content.province:
-            await libraries.save_province(conn, Province(**place.model_dump()))
-        await _save_libraries(conn, [await _library(conn, one) for one in content.library])
-        for endpoint in content.source:
-            await sources.save_source(conn, await _source(conn, endpoint))
+        await enter(services, conn, content)
     return Loaded(len(content.library), len(content.source))
+
+
+async def enter(services: Services, conn: Connection, content: MembersFile) -> None:
+    """Register the same inside a transaction of the caller's. Raises `Unknown`, `Conflict`."""
+    for group in content.group:
+        await libraries.save_group(conn, Group(**group.model_dump()))
+    for circle in content.audience:
+        await libraries.save_audience(conn, Audience(0, **circle.model_dump()))
+    for place in content.province:
+        await libraries.save_province(conn, Province(**place.model_dump()))
+    await _save_libraries(conn, [await _library(conn, one) for one in content.library])
+    for endpoint in content.source:
+        vet(services.settings, endpoint.code, endpoint.protocol, endpoint.address, endpoint.options)
+        await sources.save_source(conn, await _source(conn, endpoint))
 
 
 async def _save_libraries(conn: Connection, wanted: Sequence[Library]) -> None:
@@ -234,8 +241,7 @@ async def _library(conn: Connection, one: LibraryIn) -> Library:
 
 
 async def _source(conn: Connection, one: SourceIn) -> Source:
-    if one.profile not in PROFILES:
-        raise Conflict(f"there is no profile {one.profile!r}", f"Use one of {', '.join(sorted(PROFILES))}.")
+    expected = (await known_profile(conn, one.profile)).assertions
     owners = await libraries.owners(conn)
     for name, code in one.options.items():
         if name.startswith("branch:") and code not in owners:
@@ -243,7 +249,7 @@ async def _source(conn: Connection, one: SourceIn) -> Source:
     fields = one.model_dump()
     fields["audience"] = await _audience(conn, one.audience)
     fields["options"] = tuple(sorted(one.options.items()))
-    fields["assertions"] = Assertions(**fields["assertions"])
+    fields["assertions"] = replace(expected, **one.assertions.model_dump(exclude_unset=True))
     fields["politeness"] = Politeness(**fields["politeness"])
     fields["hours"] = Hours.of(one.hours) if one.hours else None
     return Source(**fields)
@@ -268,6 +274,7 @@ async def register_group(services: Services, wanted: GroupIn) -> Group:
 
 async def register_source(services: Services, wanted: SourceIn) -> Source:
     """Add a source or change how it is read. Raises `Unknown`, `Conflict`; then nothing has changed."""
+    vet(services.settings, wanted.code, wanted.protocol, wanted.address, wanted.options)
     async with services.db.begin() as conn:
         return await sources.save_source(conn, await _source(conn, wanted))
 

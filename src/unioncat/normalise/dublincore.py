@@ -95,13 +95,20 @@ _TYPES = (
 )
 _CLOSED = ("restricted", "closed", "han che", "noi bo", "khong truy cap", "embargo")
 _DEWEY = re.compile(r"\d{3}(?:\.\d+)?")
+_CODED = re.compile(r"([A-Z]{1,3}\d{0,4}(?:\.\d+)?) (\w.*)")
 _MIME = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _ISSUE = re.compile(r"[;,]\s*((?:số|tập|t\.|no|vol|v|q|quyển|kỳ)\b.*|\(?\d.*)$", re.IGNORECASE)
 
 
-def read_dublin_core(root: etree._Element, flags: tuple[str, ...] = ()) -> BibRecord:
-    """Read one Dublin Core description. Raises `Unreadable` where it has no title."""
+def read_dublin_core(
+    root: etree._Element, flags: tuple[str, ...] = (), fixes: tuple[str, ...] = ()
+) -> BibRecord:
+    """Read one Dublin Core description; `fixes` are those of its profile.
+
+    Raises `Unreadable` where it has no title.
+    """
     values = _values(root)
+    classes = _take_codes(values) if "subject-codes" in fixes else []
 
     def all_of(*names: str) -> list[str]:
         return [value for name in names for value in values.get(name, ())]
@@ -139,8 +146,9 @@ def read_dublin_core(root: etree._Element, flags: tuple[str, ...] = ()) -> BibRe
         identifiers=identifiers,
         series=series,
         subjects=_subjects(values),
-        classifications=tuple(
-            [Classification("ddc", text) for text in all_of("subject") if _DEWEY.fullmatch(text)]
+        classifications=(
+            *[Classification("ddc", text) for text in all_of("subject") if _DEWEY.fullmatch(text)],
+            *classes,
         ),
         notes=(
             *[Note(text, NoteKind.SUMMARY) for text in all_of("description", "abstract")],
@@ -148,7 +156,7 @@ def read_dublin_core(root: etree._Element, flags: tuple[str, ...] = ()) -> BibRe
             *[Note(text) for text in (*all_of("source", "provenance"), *more_notes)],
         ),
         languages=tuple(dict.fromkeys([code for code in languages if code])),
-        material=_material(all_of("type"), noted),
+        material=material_of(all_of("type"), noted),
         carrier=Carrier.ONLINE if links else Carrier.PRINT,
         links=links,
         rights=rights,
@@ -164,6 +172,18 @@ def _values(root: etree._Element) -> dict[str, list[str]]:
             if text not in known:
                 known.append(text)
     return values
+
+
+def _take_codes(values: dict[str, list[str]]) -> list[Classification]:
+    """Take the class numbers of the Library of Congress off the front of subjects, and return them."""
+    found = []
+    texts = values.get("subject", [])
+    for at, text in enumerate(texts):
+        last = text.rpartition(" > ")[2]
+        if coded := _CODED.fullmatch(last):
+            found.append(Classification("lcc", coded[1]))
+            texts[at] = coded[2]
+    return list(dict.fromkeys(found))
 
 
 def _title(text: str, kind: TitleKind) -> Title:
@@ -257,7 +277,8 @@ def _subjects(values: dict[str, list[str]]) -> tuple[Subject, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _material(types: list[str], noted: list[str]) -> Material:
+def material_of(types: list[str], noted: list[str]) -> Material:
+    """Return the material that the words of a source name; `noted` gets a flag where it is guessed."""
     for text in types:
         folded = key_fold(text)
         for words, material in _TYPES:

@@ -4,11 +4,14 @@ A damaged record must never cost its neighbours: files are cut at the record ter
 piece is decoded by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from pymarc.marc8 import marc8_to_unicode
 
+from unioncat.normalise import iso5426
 from unioncat.normalise.record import DataField, MarcRecord, Subfields, Unreadable, tidy_leader
+from unioncat.text.encodings import decode
 
 RECORD_END = b"\x1d"
 FIELD_END = b"\x1e"
@@ -25,22 +28,20 @@ def split_iso2709(data: bytes) -> Iterator[bytes]:
             yield record
 
 
-def decode_iso2709(data: bytes) -> MarcRecord:
+def decode_iso2709(data: bytes, encoding: str | None = None) -> MarcRecord:
     """Decode one record. Raises `Unreadable` where no field can be found.
 
-    UTF-8 is believed wherever the bytes are valid UTF-8, whatever leader/09 says; all else is MARC-8.
+    UTF-8 is believed wherever the bytes are valid UTF-8, whatever leader/09 says; all else is MARC-8, unless
+    an old `encoding` is named (`text.encodings.LEGACY`).
     The directory is believed where it fits; otherwise fields are what stands between field terminators.
     """
     data = data.strip(_FILLING).rstrip(RECORD_END)
     flags: list[str] = []
-    text = decoder(data, flags)
     leader, mended = tidy_leader(data[:24].decode("ascii", "replace").replace("\ufffd", " "))
     if mended:
         flags.append("leader-repaired")
-    pieces = by_directory(data)
-    if pieces is None:
-        flags.append("directory-wrong")
-        pieces = by_terminators(data)
+    pieces = _pieces(data, flags)
+    text = text_reader(data, pieces, encoding, flags)
     controls: list[tuple[str, str]] = []
     fields: list[DataField] = []
     for tag, body in pieces:
@@ -54,6 +55,55 @@ def decode_iso2709(data: bytes) -> MarcRecord:
             "No field was found in the ISO 2709 record. Ask the library for the record again.",
         )
     return MarcRecord(leader, tuple(controls), tuple(fields), tuple(dict.fromkeys(flags)))
+
+
+def bodies_of(payload: bytes, encoding: str | None) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    """Return tag and whole text of each field, for records that are no MARC. Raises `Unreadable`."""
+    data = payload.strip(_FILLING).rstrip(RECORD_END)
+    flags: list[str] = []
+    pieces = _pieces(data, flags)
+    if not pieces:
+        raise Unreadable(
+            "iso2709-no-fields",
+            "No field was found in the ISO 2709 record. Ask the library for the record again.",
+        )
+    text = text_reader(data, [], encoding, flags)
+    return [(tag, text(body)) for tag, body in pieces], tuple(dict.fromkeys(flags))
+
+
+def _pieces(data: bytes, flags: list[str]) -> list[tuple[str, bytes]]:
+    pieces = by_directory(data)
+    if pieces is None:
+        flags.append("directory-wrong")
+        pieces = by_terminators(data)
+    return pieces
+
+
+def text_reader(
+    data: bytes, pieces: list[tuple[str, bytes]], encoding: str | None, flags: list[str]
+) -> Callable[[bytes], str]:
+    """Settle how the values of a record are decoded; what is odd about it is added to `flags`.
+
+    UNIMARC says nothing in its leader, and 100 $a/26-29 often says it wrongly: its bytes are asked.
+    """
+    if encoding not in (None, "marc-8"):
+        return partial(_decode_legacy, encoding)
+    tags = {tag for tag, _ in pieces}
+    if "200" in tags and "245" not in tags:
+        return _unimarc_reader(data, flags)
+    return decoder(data, flags)
+
+
+def _unimarc_reader(data: bytes, flags: list[str]) -> Callable[[bytes], str]:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        body = data[24:]
+        if iso5426.is_likely(body):
+            return iso5426.decode
+        flags.append("encoding-misdeclared")
+        return partial(bytes.decode, encoding="cp1252", errors="replace")
+    return partial(bytes.decode, encoding="utf-8", errors="replace")
 
 
 def by_directory(data: bytes) -> list[tuple[str, bytes]] | None:
@@ -122,13 +172,17 @@ def paired(data: bytes) -> list[tuple[str, bytes]] | None:
     return pieces if all((tag >= "010") is (delimiter in body) for tag, body in pieces) else None
 
 
-def _data_field(tag: str, body: bytes, text: "Decoder") -> DataField | None:
+def _data_field(tag: str, body: bytes, text: Callable[[bytes], str]) -> DataField | None:
     head, *parts = body.split(_SUBFIELD.encode())
     indicators = head.decode("ascii", "replace").ljust(2)
     subfields: Subfields = tuple(
         [(chr(part[0]) if part[0] < 0x80 else "?", text(part[1:])) for part in parts if part]
     )
     return (tag, indicators[-2], indicators[-1], subfields) if subfields else None
+
+
+def _decode_legacy(encoding: str, value: bytes) -> str:
+    return decode(value, encoding)
 
 
 class Decoder:

@@ -29,6 +29,7 @@ def wrapping(payload: bytes, format: str) -> Wrapping:
     What stands behind a semicolon in the format (`table;encoding=vni`) says nothing about the wrapping.
     """
     format = format.partition(";")[0]
+    format = format.partition(";")[0]  # parameters follow: `mrk;encoding=vni`
     if format in _BY_FORMAT:
         return _BY_FORMAT[format]
     start = payload[:64].lstrip(_SPACE)

@@ -104,7 +104,6 @@ def test_leader_of_another_length() -> None:
             "title-missing",
             id="no-245",
         ),
-        pytest.param(f"<record>{PLAIN}</record>".replace('"245"', '"200"'), "format-unimarc", id="unimarc"),
         pytest.param(
             f"<record>{PLAIN}</record>".replace("00000nam", "00000nz "), "format-authority", id="authority"
         ),

@@ -117,7 +117,6 @@ def test_unknown_profile_names_the_source_and_the_choice() -> None:
 
 
 def test_staff_fields_of_libol_are_dropped() -> None:
-    assert {"911", "912"} <= set(PROFILES["libol"].drop_tags)
     profile = replace(PROFILES["marc21"], drop_tags=("500",))
     result = read("500 ## $a cán bộ", profile=profile)
     assert result.bib is not None

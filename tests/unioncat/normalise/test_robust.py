@@ -143,7 +143,7 @@ def raw(name: str) -> bytes:
 
 
 def read_file(name: str, profile: str = "marc21") -> list[Normalised]:
-    return [checked(to_marcxml(decode_iso2709(piece)), profile) for piece in split_iso2709(raw(name))]
+    return [checked(piece, profile) for piece in split_iso2709(raw(name))]
 
 
 @needs_data
@@ -158,7 +158,11 @@ def read_file(name: str, profile: str = "marc21") -> list[Normalised]:
         ("marc/evergreen-laurentian-fre-500.mrc.gz", "marc21", 500, 0),
         ("marc/korean-880-815.mrc.gz", "marc21", 815, 0),
         ("marc/chinese-big5-639.mrc.gz", "marc21", 639, 0),
-        ("unimarc/bnf-1000.utf8.mrc.gz", "marc21", 0, 1000),
+        ("unimarc/bnf-1000.utf8.mrc.gz", "unimarc", 1000, 0),
+        ("unimarc/bnf-1000.iso5426.mrc.gz", "unimarc", 1000, 0),
+        ("unimarc/serial.bnr.1993.mrc", "unimarc", 11, 0),
+        ("unimarc/short.bnr.1993.mrc", "unimarc", 10, 0),
+        ("unimarc/short.firenze.1977.mrc", "unimarc", 10, 0),
     ],
 )
 def test_files_of_libraries(name: str, profile: str, titles: int, without: int) -> None:

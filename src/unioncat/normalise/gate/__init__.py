@@ -5,16 +5,20 @@ It fails closed: a record of which it cannot tell whether it may pass comes back
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from unioncat.domain.source import Profile, Quarantined, RawRecord, Source
+from unioncat.normalise.encoded import encoding_of
 from unioncat.normalise.gate.marc import look_iso2709, look_json, look_lines
 from unioncat.normalise.gate.rows import look_row
 from unioncat.normalise.gate.rules import in_sets, names
 from unioncat.normalise.gate.seen import Seen, Strips
 from unioncat.normalise.gate.xml import look_xml
+from unioncat.normalise.opac import open_envelope, with_record
 from unioncat.normalise.profiles import profile_for
 from unioncat.normalise.record import Unreadable
 from unioncat.normalise.wrapping import Wrapping, wrapping
+from unioncat.text.encodings import repair
 
 __all__ = ["Gate", "gate_for"]
 
@@ -45,7 +49,9 @@ class Gate:
             if not record.payload.strip():
                 return None if self._is_in_shut_set(record) else record
             seen, payload = self._look(record)
-            if any(names(rule, seen, record.sets, _as_it_is) for rule in self._profile.drop):
+            encoding = encoding_of(record.format, self._profile)
+            mended = partial(repair, encoding=encoding) if encoding else _as_it_is
+            if any(names(rule, seen, record.sets, mended) for rule in self._profile.drop):
                 return None
         except Unreadable as fault:
             return Quarantined(record.local_id, fault.code, fault.detail)
@@ -65,24 +71,35 @@ class Gate:
         return any(rule.sets and in_sets(rule.sets, record.sets) for rule in self._profile.drop)
 
     def _look(self, record: RawRecord) -> tuple[Seen, bytes]:
-        payload, strips = record.payload, self._strips
-        match wrapping(payload, record.format):
+        return self._look_into(record.payload, record.format)
+
+    def _look_into(self, payload: bytes, format: str) -> tuple[Seen, bytes]:
+        strips = self._strips
+        match wrapping(payload, format):
             case Wrapping.XML:
                 return look_xml(payload, strips)
             case Wrapping.ISO2709:
-                return look_iso2709(payload, strips)
+                return look_iso2709(payload, strips, encoding_of(format, self._profile))
             case Wrapping.MARC_JSON:
                 return look_json(payload, strips)
             case Wrapping.LINES:
                 return look_lines(payload, strips)
             case Wrapping.TABLE:
                 return look_row(payload, strips, self._profile.columns)
+            case Wrapping.OPAC:
+                return self._look_into_envelope(payload)
             case other:
                 raise Unreadable(
                     "gate-rule-not-applicable",
                     f"The profile has rules of what must stay out, which cannot be asked of a record of the "
                     f"form {other.value!r}. Choose MARC as the format of this source, or another profile.",
                 )
+
+    def _look_into_envelope(self, payload: bytes) -> tuple[Seen, bytes]:
+        """Look at the record inside; the holdings beside it are what any reader of that catalogue sees."""
+        envelope = open_envelope(payload)
+        seen, inside = self._look_into(envelope.record, envelope.format)
+        return seen, payload if inside is envelope.record else with_record(payload, inside)
 
 
 def gate_for(source: Source, texts: Mapping[str, str] = _NO_TEXTS) -> Gate:

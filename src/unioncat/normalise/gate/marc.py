@@ -5,7 +5,7 @@ the record is refused. Bytes that no entry of the directory points at are not pa
 """
 
 from unioncat.normalise.gate.seen import Seen, Strips
-from unioncat.normalise.iso2709 import FIELD_END, RECORD_END, by_directory, decoder, paired, record_of
+from unioncat.normalise.iso2709 import FIELD_END, RECORD_END, by_directory, paired, record_of, text_reader
 from unioncat.normalise.marcjson import decode_marc_json, to_marc_json
 from unioncat.normalise.mrk import lines, text_of
 from unioncat.normalise.record import MarcRecord, Subfields, Unreadable
@@ -17,7 +17,7 @@ _MAX_OFFSET = 99_999
 _Piece = tuple[str, bytes]
 
 
-def look_iso2709(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
+def look_iso2709(payload: bytes, strips: Strips, encoding: str | None = None) -> tuple[Seen, bytes]:
     """Read an ISO 2709 record, and return it without what `strips` names. Raises `Unreadable`."""
     data = record_of(payload)
     pieces = by_directory(data)
@@ -29,7 +29,7 @@ def look_iso2709(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
                 "The directory of the record fits its fields so badly that the rules of its profile cannot "
                 "be asked of it. Ask the library for the record again.",
             )
-    text = decoder(data, [])
+    text = text_reader(data, pieces, encoding, [])
     fields = []
     kept: list[_Piece] = []
     for tag, body in pieces:
@@ -38,7 +38,7 @@ def look_iso2709(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
         fields.append((tag, subfields))
         if (rest := _without(tag, body, parts, subfields, strips)) is not None:
             kept.append((tag, rest))
-    seen = Seen(True, (data[:24].decode("ascii", "replace"),), tuple(fields))
+    seen = Seen("marc", (data[:24].decode("ascii", "replace"),), tuple(fields))
     if not strips or (kept == pieces and _is_all(data, pieces)):
         return seen, payload
     return seen, build_iso2709(data[:24], kept)
@@ -131,7 +131,7 @@ def look_lines(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
         kept.append(f"={tag}  {head}{''.join(rest)}")
     if not fields:
         raise Unreadable("gate-unreadable", "No line of the record begins with a tag (=245).")
-    seen = Seen(True, (leader,), tuple(fields))
+    seen = Seen("marc", (leader,), tuple(fields))
     first = text.lstrip("\ufeff \r\n\t")
     if not strips or (not cut and first.startswith("=")):
         return seen, payload
@@ -142,7 +142,7 @@ def look_lines(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
 def seen_in(record: MarcRecord) -> Seen:
     """Return what the gate sees of a decoded record."""
     controls = [(tag, (("", value),)) for tag, value in record.controls]
-    return Seen(True, (record.leader,), (*controls, *[(tag, subs) for tag, _, _, subs in record.fields]))
+    return Seen("marc", (record.leader,), (*controls, *[(tag, subs) for tag, _, _, subs in record.fields]))
 
 
 def without(record: MarcRecord, strips: Strips) -> MarcRecord:

@@ -23,7 +23,7 @@ def look_row(payload: bytes, strips: Strips, columns: tuple[tuple[str, str], ...
             fields.append((name, text))
         if not strips.cuts(heading) and not (name is not None and strips.cuts(name)):
             kept.append((heading, cell))
-    seen = Seen(False, (), tuple(fields))
+    seen = Seen("table", (), tuple(fields))
     if len(kept) == len(row):
         return seen, payload
     cells = [f"{json.dumps(heading, ensure_ascii=False)}:{_written(cell)}" for heading, cell in kept]

@@ -18,6 +18,8 @@ Repair = Callable[[str], str]
 
 def names(rule: DropRule, seen: Seen, sets: tuple[str, ...] | None, repair: Repair) -> bool:
     """Tell whether all conditions of a rule hold of a record."""
+    if rule.forms and seen.form not in rule.forms:
+        return False
     if rule.sets and not in_sets(rule.sets, sets):
         return False
     if (rule.types or rule.levels) and not _is_kind(rule, seen):
@@ -39,7 +41,7 @@ def in_sets(wanted: tuple[str, ...], sets: tuple[str, ...] | None) -> bool:
 
 
 def _is_kind(rule: DropRule, seen: Seen) -> bool:
-    if not seen.marc:
+    if seen.form != "marc":
         raise Unreadable(
             "gate-rule-not-applicable",
             "A drop rule of the profile asks for leader/06-07, but the record is no MARC record. "
@@ -58,7 +60,7 @@ def _values(rule: DropRule, seen: Seen) -> Iterator[str]:
         for _, subfields in seen.fields:
             yield from [value for code, value in subfields if rule.code in (None, code)]
         return
-    if not can_be_tag(rule.field) if seen.marc else rule.field.isdigit():
+    if not can_be_tag(rule.field) if seen.form == "marc" else rule.field.isdigit():
         raise Unreadable(
             "gate-rule-not-applicable",
             f"A drop rule of the profile asks for {rule.field!r}, which a record of this format never has. "

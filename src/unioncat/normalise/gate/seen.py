@@ -25,8 +25,8 @@ def folded(name: str) -> str:
 class Seen(NamedTuple):
     """The content of one payload as far as rules can ask for it."""
 
-    marc: bool
-    """Whether its fields have MARC tags; else they have names of elements or columns."""
+    form: str
+    """What its fields are named by: `marc` (tags), `elements` of XML, or the headings of a `table`."""
     leaders: tuple[str, ...]
     fields: tuple[tuple[str, Subfields], ...]
     """Name and (code, value) pairs; a value that is in no subfield has an empty code."""

@@ -73,9 +73,9 @@ class _Look:
         """Return the content. Raises `Unreadable` for XML that is none of the forms known here."""
         if self._marc or self._leaders:
             marc = tuple([(tag, tuple(subfields)) for tag, subfields in self._marc])
-            return Seen(True, tuple(self._leaders), marc)
+            return Seen("marc", tuple(self._leaders), marc)
         if self._root in _NAMED or self._dublin_core:
-            return Seen(False, (), tuple(self._named))
+            return Seen("elements", (), tuple(self._named))
         raise Unreadable(
             "gate-unreadable",
             "The record is neither MARCXML nor Dublin Core nor MODS, so the rules of its profile cannot be "

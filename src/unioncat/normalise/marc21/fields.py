@@ -137,4 +137,6 @@ def _was_mended(value: str, cleaned: str) -> bool:
 @lru_cache(maxsize=256)
 def _tags_read(profile: Profile) -> frozenset[str]:
     holdings = {place.tag for place in profile.holdings}
+    if "shelf-mark-099" in profile.fixes:
+        holdings.add("099")
     return (_BIBLIOGRAPHIC_TAGS | holdings) - frozenset(profile.drop_tags)

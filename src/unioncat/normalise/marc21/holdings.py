@@ -19,6 +19,11 @@ _STATUS_WORDS = {
     "processing": ("dang xu li", "in processing", "on order", "dang bo sung", "cho xep gia"),
 }
 _STATUSES = {words: status for status, all_words in _STATUS_WORDS.items() for words in all_words}
+_SHELF_MARKS = {
+    "shelf-mark-090": ("090", " "),
+    "shelf-mark-082": ("082", " / "),
+    "shelf-mark-099": ("099", " "),
+}
 _UNSET = frozenset({"", "0", "0000-00-00"})
 
 _Place = tuple[str | None, str | None, str | None, str | None, str, str | None]
@@ -26,7 +31,7 @@ _Place = tuple[str | None, str | None, str | None, str | None, str, str | None]
 
 def holdings(records: Iterable[Fields], profile: Profile) -> tuple[Holding, ...]:
     """Return the holdings of a record and of the holdings records that came with it."""
-    branches = _branch_map(profile.branches)
+    branches = branch_map(profile.branches)
     items: dict[_Place, list[str]] = {}
     copies: dict[_Place, int] = {}
     for fields in records:
@@ -89,7 +94,7 @@ def _status(field: Field, place: HoldingMap) -> str:
         value = field.first(code) or ""
         if not meaning:
             if value:
-                return _STATUSES.get(key_fold(value), "unknown")
+                return status_of(value)
         else:
             coded = True
             if value not in _UNSET:
@@ -98,17 +103,21 @@ def _status(field: Field, place: HoldingMap) -> str:
     return "available" if coded else "unknown"
 
 
+def status_of(words: str | None) -> str:
+    """Return the status that a library's own words name; unknown without any."""
+    return _STATUSES.get(key_fold(words), "unknown") if words else "unknown"
+
+
 def _call_number(fields: Fields, profile: Profile) -> str | None:
     """Return the shelf mark that the whole record shares, where the system writes it into a class field."""
-    if "shelf-mark-090" in profile.fixes:
-        for field in fields.get("090"):
-            return field.text("ab") or None
-    if "shelf-mark-082" in profile.fixes:
-        for field in fields.get("082"):
-            return field.text("ab", " / ") or None
+    for fix, (tag, between) in _SHELF_MARKS.items():
+        if fix in profile.fixes:
+            for field in fields.get(tag):
+                return field.text("ab", between) or None
     return None
 
 
 @lru_cache(maxsize=256)
-def _branch_map(branches: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def branch_map(branches: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Return the library codes by the key of the value that stands for each in a record."""
     return {key_exact(value): code for value, code in branches}

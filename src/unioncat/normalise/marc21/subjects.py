@@ -88,7 +88,7 @@ def classifications(fields: Fields) -> tuple[Classification, ...]:
             source = field.first("2")
             for value in field.all("a"):
                 if scheme == "ddc":
-                    entry = _dewey(value, source)
+                    entry = read_dewey(value, source)
                 elif scheme:
                     entry = Classification(scheme, value, source)
                 elif source and "bbk" in source.casefold():
@@ -101,7 +101,7 @@ def classifications(fields: Fields) -> tuple[Classification, ...]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _dewey(value: str, edition: str | None) -> Classification | None:
+def read_dewey(value: str, edition: str | None) -> Classification | None:
     """Take segmentation marks and blanks out of a Dewey number, and a shelf mark written behind it.
 
     What cannot be a Dewey number (59.080.20 of a standard) is a local one.

@@ -34,6 +34,8 @@ from unioncat.store.tables.onboarding import (
     quality_report,
     registration,
 )
+from unioncat.store.tables.profiles import profile
+from unioncat.store.tables.secrets import source_secret
 from unioncat.store.tables.upload import upload, upload_chunk, upload_line
 
 __all__ = [
@@ -66,11 +68,13 @@ __all__ = [
     "onboarding_goal",
     "pending_join",
     "pending_publish",
+    "profile",
     "province",
     "quality_report",
     "raw_record",
     "registration",
     "source",
+    "source_secret",
     "upload",
     "upload_chunk",
     "upload_line",
