@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from unioncat.domain.options import OAI_PMH
 from unioncat.flow.register import MembersFile
-from unioncat_harvester.readers.oaipmh.quirks import OPTIONS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "harvester" / "README.md").read_text("utf-8")
@@ -23,7 +23,7 @@ def test_the_example_file_can_be_loaded() -> None:
 
 def test_options_are_those_of_the_reader() -> None:
     section = README.partition("## Options")[2].partition("##")[0]
-    assert dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", section, re.MULTILINE)) == OPTIONS
+    assert dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", section, re.MULTILINE)) == OAI_PMH
 
 
 def test_modules_named_exist() -> None:

@@ -1,4 +1,4 @@
-"""What a source may look like from the side of safety: an address that may be connected to, no open secrets.
+"""What a source may look like: an address that may be connected to, no open secrets, options that are known.
 
 A name's addresses are judged when they are connected to; here only what can be seen without asking anyone.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from unioncat.config import Settings
 from unioncat.domain.credentials import SECRET_OPTIONS, has_login
+from unioncat.domain.options import known, unknown
 from unioncat.domain.source import Protocol
 from unioncat.domain.target import endpoint, remedy
 from unioncat.engine.samples import target_rules
@@ -28,6 +29,14 @@ def vet(settings: Settings, code: str, protocol: Protocol, address: str, options
         raise Conflict(
             f"source {code!r}: {place} is no place for credentials",
             f"Leave them out and set them by `unioncat source credentials {code}`; they are encrypted.",
+        )
+    strange = unknown(protocol, options)
+    if strange:
+        name, meant = next(iter(strange.items()))
+        guess = f"; is {meant!r} meant?" if meant else ""
+        raise Conflict(
+            f"source {code!r}: {protocol} has no option {name!r}{guess}",
+            f"The options of {protocol} are: {', '.join(known(protocol))}.",
         )
     allowed = SCHEMES.get(protocol)
     if allowed is None:

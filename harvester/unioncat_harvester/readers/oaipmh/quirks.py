@@ -14,17 +14,6 @@ from unioncat_harvester.markup.encoding import codec_name
 from unioncat_harvester.reader import SourceError
 from unioncat_harvester.readers.oaipmh.windows import STEPS
 
-OPTIONS = {
-    "granularity": "day or seconds: how `from` is written, where Identify is wrong",
-    "selective": "no: the server does not understand `from`; every run fetches the whole list",
-    "windows": "day, week, month or year: the first load is read in windows of this length, for servers whose"
-    " tokens die or whose list is one huge page",
-    "clock": "+07:00 or the like: the server's times are local, though labelled Z; `from` goes back as far",
-    "token": "verbatim: the server wants its resumption tokens back unencoded",
-    "token-prefix": "yes: the server wants metadataPrefix beside a resumption token, against the protocol",
-    "charset": "what the pages are really in (for example windows-1258), where they say something else",
-}
-"""Names of the options and what they do; other options are not for this reader."""
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
 
 

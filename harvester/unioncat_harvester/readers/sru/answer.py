@@ -76,9 +76,9 @@ class Response:
         self.reading.close()
 
 
-def read(answer: Answer, encoding: str | None) -> Response:
+def read(answer: Answer, charset: str | None) -> Response:
     """Read an answer (`markup.page.read` with what it raises)."""
-    reading = read_page(answer.body, SHAPE, encoding)
+    reading = read_page(answer.body, SHAPE, charset)
     root = reading.scanned.root
     precision = root.findtext("resultCountPrecision") or "exact"
     return Response(

@@ -179,7 +179,7 @@ class Client:
     def _read(self, operation: str, given: Answer) -> Response:
         """Accept an answer, or raise `Unusable` so that it is asked for again."""
         try:
-            response = answer.read(given, self._settings.encoding)
+            response = answer.read(given, self._settings.charset)
             try:
                 answer.check(response, operation)
             except BaseException:

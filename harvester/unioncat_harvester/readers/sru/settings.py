@@ -45,7 +45,8 @@ class Settings:
     strategies: tuple[Strategy, ...]
     changed: str | None
     changed_form: str
-    encoding: str | None
+    charset: str | None
+    """What the answers are really in."""
 
 
 def read(source: Source, today: dt.date) -> Settings:
@@ -89,7 +90,12 @@ def read(source: Source, today: dt.date) -> Settings:
             f"option id is {options['id']!r}",
             "Write auto, record, a MARC field as in 001 or 035$a, or the name of an element.",
         )
-    encoding = options.get("encoding")
+    charset = options.get("charset")
+    if charset is not None and codec_name(charset) is None:
+        raise fault(
+            f"option charset names no character set that is known: {charset!r}",
+            "Write it as in windows-1258, iso-8859-1 or utf-8.",
+        )
     return Settings(
         query=options.get("query"),
         part=source.set,
@@ -103,6 +109,5 @@ def read(source: Source, today: dt.date) -> Settings:
         strategies=cuts,
         changed=changed,
         changed_form=options.get("changed-form", "%Y%m%d"),
-        # the name of an old encoding of Vietnamese is the normaliser's: such records come as valid XML
-        encoding=encoding if encoding and codec_name(encoding) else None,
+        charset=charset,
     )

@@ -27,26 +27,6 @@ MAX_MESSAGE = 16 * 1024 * 1024
 Fault = Callable[[str, str], SourceError]
 ADDRESS = "Write the address as z3950://host:port/database (z3950s:// with TLS; several databases as a+b)."
 
-OPTIONS: Mapping[str, str] = {
-    "query": "PQF of the records to fetch; without it, all records, as the target understands it",
-    "present": "records asked for at a time, 1 to 1000 (50)",
-    "elements": "element set name (F); none leaves it out",
-    "encoding": "character set of terms and messages (utf-8), where the target does not negotiate it;"
-    " records are decoded by the profile",
-    "id": "where a record's own number is: a field (001, 035$a), an XML element, a label of a text (001)",
-    "deleted": "leader: a record with status d in its leader is a deletion",
-    "cap": "number of records that the target shows of a result set; found out by itself if it tells",
-    "counts": "capped: the target does not count beyond its cap",
-    "slices": "how to cut what is larger than the cap: `numbers local-number`, `days date-entered`,"
-    " `prefixes …`, `terms …`, several divided by `;`",
-    "changed": "index of the date of the last change, such as date-modified: increments are asked by it",
-    "changed-form": "how that index writes a day (%Y%m%d)",
-    "authentication": "id-pass, open (user/password as one string), anonymous or none",
-    "group": "group of the credentials",
-    "negotiate": "no: do not propose UTF-8, for old targets that hang up at it",
-}
-"""The options of a source and what they mean."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
