@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from unioncat.cli import credentials, look, match, members, review, samples, serve
+from unioncat.cli import credentials, encoding, look, match, members, review, samples, serve
 from unioncat.cli.output import complain
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ match.add(app)
 review.add(app)
 samples.add(app)
 credentials.add(app)
+encoding.add(app)
 
 
 def main() -> None:
