@@ -160,7 +160,7 @@ TABLE: dict[str, Row] = {
     "78-shut-out": row(
         "sends a record that the source's rules keep out",
         "never written; an older version of it is deleted",
-        f"{RUN}test_what_the_gate_refuses_is_never_written",
+        "flows/test_gate_of_harvest.py::test_what_the_gate_refuses_is_never_written",
     ),
     # the list
     "19-token-loop": broken("hands out the same token for ever", "stops: its list has no end"),
