@@ -23,7 +23,7 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import queries
+from tests.bench import joining, queries
 from tests.bench.corpus import repository_file
 from tests.bench.machine import Watch, facts
 from tests.support.data import DATA
@@ -174,6 +174,8 @@ async def measure(count: int, home: Path, folder: Path, each: int, seconds: int)
         print(json.dumps({name: round(value) for name, value in result["per_s"].items()}), file=sys.stderr)
         with child("unioncat_api", url=f"http://127.0.0.1:{api_port}/healthz", environment=environment):
             result |= await ask(api_port, each, seconds)
+        async with open_services(Settings.load(), url) as services:
+            result |= await joining.measure(services.db, services.settings.workers)
     finally:
         postgres.destroy()
     return result
@@ -217,11 +219,16 @@ def show(console: Console, results: list[dict[str, object]]) -> None:
     table = Table("figure", *(f"{result['records']:,}" for result in results), "target at 250,000")
     rows: list[tuple[str, list[str], str]] = []
     for stage in ("harvest", "catalogue", "join", "publish", "end to end"):
-        target = "≥ 2,000" if stage == "end to end" else ""
+        target = {"end to end": "≥ 2,000", "join": "≥ 6,000"}.get(stage, "")
         rows.append((f"{stage}, records/s", [f"{r['per_s'][stage]:,.0f}" for r in results], target))
     rows.append(
         ("end to end, s", [f"{r['seconds']['end to end']:,.1f}" for r in results], "≤ 11 × the smaller")
     )
+    rows.append(("join, s", [f"{r['seconds']['join']:,.1f}" for r in results], "≤ 11 × the smaller"))
+    again = [f"{r['rejudge']['join_per_s']:,.0f} / {r['rejudge']['per_s']:,.0f}" for r in results]
+    rows.append(("all joined again / and read again, records/s", again, "≥ 6,000"))
+    one = [f"{r['one_record']['p50_ms']:.0f} / {r['one_record']['p95_ms']:.0f}" for r in results]
+    rows.append(("one changed record joined again, p50 / p95 ms", one, "≤ 50"))
     rows.append(("OAI-PMH server alone, records/s", [f"{r['provider_per_s']:,.0f}" for r in results], ""))
     rows.append(
         ("second harvest, share of the first", [f"{r['second_share']:.1%}" for r in results], "≤ 5 %")

@@ -33,32 +33,61 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
         "CREATE TEMP TABLE taken ON COMMIT DROP AS"
         " WITH gone AS (DELETE FROM pending_join RETURNING record_id, content) SELECT * FROM gone",
         "ANALYZE taken",
-        # What each key of these records (none twice in a record) counts before …
+    ):
+        await conn.execute(text(statement))
+    others = (
+        "SELECT EXISTS (SELECT FROM joined j LEFT JOIN taken t USING (record_id) WHERE t.record_id IS NULL)"
+    )
+    some = bool((await conn.execute(text(others))).scalar_one())
+    for statement in (*(_some(cap) if some else _ALL), *_EDGES):
+        await conn.execute(text(statement))
+    return int((await conn.execute(text("SELECT count(*) FROM joining"))).scalar_one())
+
+
+_ALL = (
+    # Every record is taken: the first load, or new rules. All is judged anew, so nothing need be compared.
+    "TRUNCATE match_key, joined",
+    "INSERT INTO match_key (key, record_id, audience_id)"
+    " SELECT k, b.id, b.audience_id FROM taken JOIN bib_record b ON b.id = taken.record_id, unnest(b.keys) k"
+    " WHERE NOT b.deleted ORDER BY k, b.id",
+    "INSERT INTO joined (record_id, audience_id, keys)"
+    " SELECT b.id, b.audience_id, b.keys FROM taken JOIN bib_record b ON b.id = taken.record_id"
+    " WHERE NOT b.deleted",
+    """INSERT INTO joining (record_id, rejudge, content) SELECT record_id, true, content FROM taken
+       ON CONFLICT (record_id) DO UPDATE SET rejudge = true, content = joining.content OR excluded.content""",
+)
+
+
+def _some(cap: int) -> tuple[str, ...]:
+    """Take some of many records: only keys that come or go are touched and counted."""
+    size = f"""(SELECT count(*) FROM (SELECT FROM match_key m
+        WHERE m.key = k.key AND m.audience_id = k.audience_id LIMIT {cap + 1}) n)"""
+    return (
+        """CREATE TEMP TABLE change ON COMMIT DROP AS
+           SELECT t.record_id, b.audience_id, b.keys, j.audience_id AS old_audience, j.keys AS old_keys
+           FROM taken t LEFT JOIN bib_record b ON b.id = t.record_id AND NOT b.deleted
+           LEFT JOIN joined j ON j.record_id = t.record_id
+           WHERE (b.audience_id, b.keys) IS DISTINCT FROM (j.audience_id, j.keys)""",
+        # What each key that comes or goes (none twice in a record) counts before …
         """CREATE TEMP TABLE new_key ON COMMIT DROP AS
-           SELECT k AS key, b.id AS record_id, b.audience_id
-           FROM taken JOIN bib_record b ON b.id = taken.record_id, unnest(b.keys) k WHERE NOT b.deleted""",
+           SELECT k AS key, record_id, audience_id FROM change, unnest(keys) k
+           WHERE audience_id IS DISTINCT FROM old_audience OR k <> ALL(old_keys)""",
         """CREATE TEMP TABLE old_key ON COMMIT DROP AS
-           SELECT k AS key, record_id, audience_id
-           FROM joined JOIN taken USING (record_id), unnest(keys) k""",
+           SELECT k AS key, record_id, old_audience AS audience_id FROM change, unnest(old_keys) k
+           WHERE audience_id IS DISTINCT FROM old_audience OR k <> ALL(keys)""",
         "ANALYZE new_key",
         "ANALYZE old_key",
-        f"""CREATE TEMP TABLE before ON COMMIT DROP AS
-           SELECT k.key, k.audience_id, (SELECT count(*) FROM (SELECT FROM match_key m
-             WHERE m.key = k.key AND m.audience_id = k.audience_id LIMIT {cap + 1}) n) AS size
-           FROM (SELECT key, audience_id FROM new_key UNION SELECT key, audience_id FROM old_key) k
-           WHERE EXISTS (SELECT FROM match_key)""",
+        f"""CREATE TEMP TABLE before ON COMMIT DROP AS SELECT k.key, k.audience_id, {size} AS size
+           FROM (SELECT key, audience_id FROM new_key UNION SELECT key, audience_id FROM old_key) k""",
         "DELETE FROM match_key m USING old_key o WHERE m.key = o.key AND m.record_id = o.record_id",
         "INSERT INTO match_key (key, record_id, audience_id)"
         " SELECT key, record_id, audience_id FROM new_key ORDER BY key, record_id",
-        "DELETE FROM joined USING taken WHERE joined.record_id = taken.record_id",
+        "DELETE FROM joined USING change WHERE joined.record_id = change.record_id",
         "INSERT INTO joined (record_id, audience_id, keys)"
-        " SELECT b.id, b.audience_id, b.keys FROM taken JOIN bib_record b ON b.id = taken.record_id"
-        " WHERE NOT b.deleted",
+        " SELECT record_id, audience_id, keys FROM change WHERE keys IS NOT NULL",
         # … and after: a key that crossed the cap concerns all who have it.
-        f"""CREATE TEMP TABLE crossed ON COMMIT DROP AS
-           SELECT b.key, b.audience_id FROM before b
-           WHERE (b.size > {cap}) <> ((SELECT count(*) FROM (SELECT FROM match_key m
-             WHERE m.key = b.key AND m.audience_id = b.audience_id LIMIT {cap + 1}) n) > {cap})""",
+        f"""CREATE TEMP TABLE crossed ON COMMIT DROP AS SELECT k.key, k.audience_id FROM before k
+           WHERE (k.size > {cap}) <> ({size} > {cap})""",
         """INSERT INTO joining (record_id, rejudge, content)
            SELECT record_id, true, bool_or(content) FROM (
              SELECT record_id, content FROM taken
@@ -67,17 +96,18 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
            GROUP BY record_id
            ON CONFLICT (record_id) DO UPDATE SET rejudge = true,
              content = joining.content OR excluded.content""",
-        """CREATE TEMP TABLE cut ON COMMIT DROP AS
-           SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.left_id
-             WHERE j.rejudge
-           UNION SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.right_id
-             WHERE j.rejudge""",
-        "DELETE FROM edge e USING cut WHERE e.left_id = cut.left_id AND e.right_id = cut.right_id",
-        """INSERT INTO joining (record_id, rejudge)
-           SELECT left_id, false FROM cut UNION SELECT right_id, false FROM cut ON CONFLICT DO NOTHING""",
-    ):
-        await conn.execute(text(statement))
-    return int((await conn.execute(text("SELECT count(*) FROM joining"))).scalar_one())
+    )
+
+
+_EDGES = (
+    """CREATE TEMP TABLE cut ON COMMIT DROP AS
+       SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.left_id WHERE j.rejudge
+       UNION SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.right_id
+         WHERE j.rejudge""",
+    "DELETE FROM edge e USING cut WHERE e.left_id = cut.left_id AND e.right_id = cut.right_id",
+    """INSERT INTO joining (record_id, rejudge)
+       SELECT left_id, false FROM cut UNION SELECT right_id, false FROM cut ON CONFLICT DO NOTHING""",
+)
 
 
 async def analyse(conn: AsyncConnection) -> None:
