@@ -16,7 +16,7 @@ MAX_DEPTH = 40
 MAX_TAG = 1 << 24
 MAX_LENGTH_OCTETS = 8
 """Octets of a long-form length; needless leading zeros are met in the wild (X.690 §8.1.3.5)."""
-MAX_ELEMENTS = 400_000
+MAX_ELEMENTS = 200_000
 """Elements looked at in one message: a message of 16 MB could hold eight million of two bytes."""
 MAX_INTEGER_OCTETS = 9
 MAX_OID_OCTETS = 128
