@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from unioncat.index import BadCursor, BadQuery
-from unioncat.store.errors import Conflict, SourceBusy, SourceNotActive, StoreError, Unknown
+from unioncat.store.errors import Conflict, SourceBusy, SourceNotActive, StoreError, TooMany, Unknown
 from unioncat.telemetry import logger
 
 MEDIA_TYPE = "application/problem+json"
@@ -52,6 +52,10 @@ KINDS = {
         410, "This record is gone", "No member library has it any more. Search for another edition."
     ),
     "conflict": Kind(409, "The change does not fit what is there", "Correct the value and try again."),
+    "too-many": Kind(429, "Too much was asked in a short time", "Wait an hour, or write to the operator."),
+    "too-slow": Kind(
+        408, "The request came too slowly", "Send it again; a smaller one, if it cannot be faster."
+    ),
     "too-large": Kind(413, "The request is too large", "Send less than the stated number of bytes."),
     "uri-too-long": Kind(414, "The address is too long", "Ask for less at once."),
     "internal": Kind(
@@ -115,6 +119,8 @@ def of_store(error: StoreError) -> ProblemError:
         kind = "not-found"
     elif isinstance(error, (Conflict, SourceBusy, SourceNotActive)):
         kind = "conflict"
+    elif isinstance(error, TooMany):
+        kind = "too-many"
     else:
         log.error("store", error=str(error))
         kind = "internal"
@@ -141,7 +147,13 @@ def of_validation(error: RequestValidationError) -> ProblemError:
 
 def of_status(error: HTTPException) -> ProblemError:
     """Say an error of the framework in our words."""
-    kinds = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 401: "unauthorised"}
+    kinds = {
+        404: "not-found",
+        405: "method-not-allowed",
+        408: "too-slow",
+        413: "too-large",
+        401: "unauthorised",
+    }
     kind = kinds.get(error.status_code, "bad-request" if error.status_code < 500 else "internal")
     detail = error.detail if error.detail else HTTPStatus(error.status_code).phrase
     return ProblemError(kind, detail, headers=dict(error.headers or {}))

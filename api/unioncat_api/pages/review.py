@@ -22,11 +22,14 @@ from unioncat_api.deps import CatalogueDep
 from unioncat_api.pages import side
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.problems import ProblemError
+from unioncat_api.rights import SignInNeeded
 from unioncat_api.routes.records import is_public_id
 from unioncat_api.session import FormFrom, PageDirectoryDep, PageViewerDep, Person, PersonDep
 
 router = APIRouter(include_in_schema=False)
 PRIVATE = {"Cache-Control": "private, no-store"}
+PLACES = ("/review", "/federation", "/sources", "/libraries", "/status")
+"""Where pages for operators are."""
 RECENT = 3
 LISTED = 50
 FOUND = 8
@@ -48,7 +51,7 @@ def see_other(path: str, **query: object) -> Response:
 
 def here(text: str) -> str:
     """Keep an address to go back to, if it is one of ours."""
-    ours = text.startswith("/review") and text.isprintable() and "//" not in text and "\\" not in text
+    ours = text.startswith(PLACES) and text.isprintable() and "//" not in text and "\\" not in text
     return text if ours else "/review"
 
 
@@ -62,6 +65,11 @@ def sign_in_page(
 ) -> Response:
     """Ask for the operator's token."""
     return page(request, "signin.html", status=status, headers=PRIVATE, refused=refused, back=back)
+
+
+async def ask_to_sign_in(request: Request, error: Exception) -> Response:
+    """Ask for the token where a page was asked for without a session."""
+    return sign_in_page(request, back=here(error.back if isinstance(error, SignInNeeded) else ""))
 
 
 @router.post("/review/sign-in")

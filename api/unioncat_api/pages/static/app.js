@@ -104,10 +104,14 @@
   const live = document.querySelector("[data-live]");
   if (live) {
     const pause = Number(live.dataset.live) * 1000;
-    let before = "";
+    let before = "", shown = "";
+    /* A page of one person's own asks for itself, as long as it says that there is something to wait for. */
+    const own = live.hasAttribute("data-self");
     const look = async () => {
       try {
-        if (!document.hidden) {
+        if (own) {
+          if (!document.hidden && !(await renew())) return;
+        } else if (!document.hidden) {
           const answer = await fetch("/api/v1/status", { cache: "no-store" });
           const now = answer.ok ? await answer.text() : before;
           if (before && now !== before) await renew();
@@ -118,12 +122,17 @@
     };
     const renew = async () => {
       const answer = await fetch(location.href, { cache: "no-store" });
-      if (!answer.ok) return;
+      if (!answer.ok) return true;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector("[data-live]");
+      const fresh = page.querySelector("[data-live]") || page.querySelector("[data-was-live]");
+      const goes = Boolean(page.querySelector("[data-live]"));
       const place = live.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-      if (fresh) live.replaceChildren(...fresh.childNodes);
+      /* What has not changed stays, so that nobody hears it again and nothing that was opened closes. */
+      if (!fresh || fresh.innerHTML === shown) return goes;
+      shown = fresh.innerHTML;
+      live.replaceChildren(...fresh.childNodes);
       if (place) live.querySelector(`a[href="${place.replaceAll(`"`, `\\"`)}"]`)?.focus();
+      return goes;
     };
     look();
   }
