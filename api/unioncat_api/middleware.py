@@ -1,8 +1,10 @@
-"""What every request passes through: limits on size, security headers, measurements, and a net for crashes.
+"""What every request passes through: limits on size, time and number, security headers, a net for crashes.
 
 Plain ASGI: a wrapper for each request costs microseconds here, and milliseconds as framework middleware.
 """
 
+import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 
@@ -12,10 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from unioncat_api.patience import QUIET_SECONDS, hurried, put_off
 from unioncat_api.problems import ProblemError, of_crash
+from unioncat_api.rates import ATTEMPT, FREE, READ, WRITE, Rates, Verdict, address_of
 
 MAX_BODY = 256 * 1024
 """Bytes of a request body."""
+LARGE = re.compile(r"/sources/[^/]+/upload|/api/v1/sources/[^/]+/uploads")
+"""Addresses that take a file; how large it may be is a setting."""
 MAX_TARGET = 8 * 1024
 """Bytes of an address with its query."""
 
@@ -37,9 +43,13 @@ SECURITY = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-permitted-cross-domain-policies", b"none"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
 )
-CORS = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"etag, link, location"))
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+SAME_SITE = (b"cross-origin-resource-policy", b"same-origin")
+_EXPOSED = b"etag, link, location, ratelimit, ratelimit-policy, retry-after"
+CORS = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED))
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 Show = Callable[[Request, ProblemError], Response]
@@ -48,11 +58,11 @@ Show = Callable[[Request, ProblemError], Response]
 class TooLargeError(HTTPException):
     """A body went over the limit while it was read; of the framework's kind, which it passes on unchanged."""
 
-    def __init__(self) -> None:
-        super().__init__(413, too_large().detail, {"Connection": "close"})
+    def __init__(self, most: int) -> None:
+        super().__init__(413, too_large(most).detail, {"Connection": "close"})
 
 
-def limited(receive: Receive) -> Receive:
+def limited(receive: Receive, most: int) -> Receive:
     """Count the bytes of a body and stop at the limit, whatever its length header promised."""
     seen = 0
 
@@ -61,8 +71,8 @@ def limited(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > MAX_BODY:
-                raise TooLargeError
+            if seen > most:
+                raise TooLargeError(most)
         return message
 
     return read
@@ -71,9 +81,24 @@ def limited(receive: Receive) -> Receive:
 class Door:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, show: Show) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        show: Show,
+        file_bytes: int = MAX_BODY,
+        rates: Rates | None = None,
+        secure: bool = False,
+    ) -> None:
         self._app = app
         self._show = show
+        self._file_bytes = max(file_bytes, MAX_BODY)
+        self._rates = rates or Rates({})
+        self._security = (*SECURITY, HSTS) if secure else SECURITY
+
+    def _most(self, scope: Scope) -> int:
+        """Tell how many bytes a body may have here."""
+        takes_file = scope["method"] == "POST" and LARGE.fullmatch(scope["path"])
+        return self._file_bytes if takes_file else MAX_BODY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,24 +111,35 @@ class Door:
         # Answers for anyone may be read from other sites; those for an operator may not.
         own = any(name == b"authorization" for name, _ in scope["headers"])
         shared = scope["path"].startswith("/api/") and scope["method"] in ("GET", "HEAD") and not own
+        tries = own or scope["method"] == "POST"
+        who = address_of(scope.get("client"))
+        verdict = self._ask(scope, who, tries=tries)
+        deadline = asyncio.timeout(QUIET_SECONDS)
 
         async def guarded(message: Message) -> None:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status, sent = message["status"], True
-                headers = [*message.get("headers", ()), *SECURITY, *(CORS if shared else ())]
+                headers = [*message.get("headers", ()), *self._security]
+                headers += CORS if shared else (SAME_SITE,)
+                headers += verdict.headers if verdict else ()
+                if tries and status in (401, 403):
+                    self._rates.ask(ATTEMPT, who)
                 if own:
                     headers = [(n, v) for n, v in headers if n != b"cache-control"]
                     headers.append((b"cache-control", b"private, no-store"))
                 message = {**message, "headers": headers}
+            put_off(deadline)
             await send(message)
 
         try:
-            refusal = refuse(scope)
-            if refusal:
-                await self._show(Request(scope), refusal)(scope, receive, guarded)
-            else:
-                await self._app(scope, limited(receive), guarded)
+            most = self._most(scope)
+            refusal = too_many(verdict) or refuse(scope, most)
+            async with deadline:
+                if refusal:
+                    await self._show(Request(scope), refusal)(scope, receive, guarded)
+                else:
+                    await self._app(scope, hurried(limited(receive, most), deadline), guarded)
         except Exception as error:
             await self._answer(scope, receive, guarded, sent, of_crash(error))
         finally:
@@ -111,6 +147,16 @@ class Door:
             method = scope["method"] if scope["method"] in METHODS else "other"
             REQUESTS.labels(method, route, str(status)).inc()
             SECONDS.labels(route).observe(time.perf_counter() - begun)
+
+    def _ask(self, scope: Scope, who: str | None, *, tries: bool) -> Verdict | None:
+        """Count a request; after too many wrong guesses at a secret no further one is looked at."""
+        if scope["path"].startswith(FREE):
+            return None
+        if tries:
+            guesses = self._rates.ask(ATTEMPT, who, cost=0)
+            if guesses is not None and not guesses.allowed:
+                return guesses
+        return self._rates.ask(READ if scope["method"] in ("GET", "HEAD", "OPTIONS") else WRITE, who)
 
     async def _answer(
         self,
@@ -125,16 +171,28 @@ class Door:
         await self._show(Request(scope), problem)(scope, receive, send)
 
 
-def refuse(scope: Scope) -> ProblemError | None:
+def too_many(verdict: Verdict | None) -> ProblemError | None:
+    """Refuse what goes beyond a budget, and say when it may be asked again."""
+    if verdict is None or verdict.allowed:
+        return None
+    quota, seconds = verdict.budget.quota, verdict.budget.seconds
+    return ProblemError(
+        "too-many",
+        f"One address may send {quota} such requests in {seconds} seconds.",
+        remedy=f"Ask again in {verdict.wait} seconds.",
+    )
+
+
+def refuse(scope: Scope, most: int = MAX_BODY) -> ProblemError | None:
     """Refuse a request that is too large by what it says of itself."""
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_TARGET:
         return ProblemError("uri-too-long", f"The address may have {MAX_TARGET} bytes.")
     for name, value in scope["headers"]:
-        if name == b"content-length" and (not value.isdigit() or int(value) > MAX_BODY):
-            return too_large()
+        if name == b"content-length" and (not value.isdigit() or int(value) > most):
+            return too_large(most)
     return None
 
 
-def too_large() -> ProblemError:
+def too_large(most: int) -> ProblemError:
     """Say how large a body may be."""
-    return ProblemError("too-large", f"A request may have {MAX_BODY} bytes.", headers={"Connection": "close"})
+    return ProblemError("too-large", f"A request may have {most} bytes.", headers={"Connection": "close"})

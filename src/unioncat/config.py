@@ -93,11 +93,21 @@ class Settings(BaseSettings):
         2, ge=1, le=64, description="Processes that normalise and compare records at the same time."
     )
     upload_limit_mb: int = Field(
-        200, ge=1, le=4096, description="Largest file in megabytes that a library may bring by page, API or CLI."
+        200,
+        ge=1,
+        le=4096,
+        description="Largest file in megabytes that a library may bring by page, API or CLI.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1",
         description="Addresses of proxies, separated by commas, whose X-Forwarded headers are believed.",
+    )
+    rate_limit: int = Field(
+        1200,
+        ge=0,
+        le=1_000_000,
+        description="Requests that one address may send to the web service in a minute; a quarter of them "
+        "may change something. Requests from this machine itself are not counted. 0: no limit.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least grave messages that are logged."
@@ -313,7 +323,7 @@ def document() -> str:
         "## Secrets",
         "",
         "A secret comes from its variable; or from a file that the variable with `_FILE` at its end names;",
-        "or from the file of its name in the folder `secrets` under home (mode 0600), made at the first start.",
+        "or from the file of its name in the folder `secrets` under home (mode 0600), made at first start.",
         "",
         "| variable | file | meaning |",
         "|---|---|---|",
