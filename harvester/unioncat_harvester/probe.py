@@ -56,6 +56,10 @@ def show(found: Findings, console: Console) -> None:
         say(f"  field {tag} in {count} of {found.records}")
     for note in found.notes:
         say(f"  note: {note}", "yellow")
+    if found.suggestions:
+        say("\nSwitches that would help", "bold")
+        for one in found.suggestions:
+            say(f"  {one.name} = {one.value}  {one.reason}")
     say("\nAdvice", "bold")
     for line in found.advice or ("Nothing: register it as it is.",):
         say(f"  - {line}")

@@ -81,6 +81,8 @@ class Page:
     """What an operator should know of the way it came."""
     again: bool = False
     """The list, or a part of it, began again: what comes now may have come before."""
+    moved: str | None = None
+    """Where the server says that it has moved for good."""
 
     def batches(self) -> Iterator[Batch]:
         """Give the records in the order received; may be called again until `close`."""

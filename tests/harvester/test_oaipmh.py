@@ -246,7 +246,7 @@ def test_probe_finds_what_matters() -> None:
     assert "952 (Koha's items) in 18 of 18" in advice
     assert "does not keep deletions" in advice
     assert "whole days" in advice
-    assert len(server.lists) == 1
+    assert len(server.lists) == 3  # the first page, the one after its token, and the changes of two days
 
 
 def test_probe_without_sets_and_holdings() -> None:

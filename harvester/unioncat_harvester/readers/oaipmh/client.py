@@ -26,6 +26,7 @@ from unioncat_harvester.transport import Answer, Refused, TooLarge, Transport, U
 
 MAX_SMALL_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer that is no list of records."""
+ODD_BYTES = 256 * 1024
 NO_ENDPOINT = (
     "This address is not the endpoint: ask the library for the one of OAI-PMH. Usual ones end in"
     " /cgi-bin/koha/oai.pl (Koha), /oai/request or /server/oai/request (DSpace), /cgi/oai2 (EPrints)."
@@ -93,7 +94,7 @@ class Client(Sickle):  # type: ignore[misc]
     def __init__(self, source: Source, quirks: Quirks, surroundings: Surroundings) -> None:
         super().__init__(source.address, iterator=OAIResponseIterator)
         self._source = source
-        self._quirks = quirks
+        self.quirks = quirks
         self._surroundings = surroundings
         self._transport = Transport(
             source.address,
@@ -109,6 +110,10 @@ class Client(Sickle):  # type: ignore[misc]
         """Names kept answers."""
         self.page: int | None = None
         """Number of the page that is asked for, for messages."""
+        self.listed: PageResponse | None = None
+        """The last page of records."""
+        self.odd = b""
+        """At a first look, the beginning of an answer that had to be mended."""
         self.latest: PageResponse | None = None
         """The last answer that was read, errors of the protocol included."""
         self.format = source.format
@@ -148,6 +153,8 @@ class Client(Sickle):  # type: ignore[misc]
                 page=self.page,
             ) from fault
         self.latest = response
+        if verb == "ListRecords":
+            self.listed = response
         errors = response.xml.findall(OAI + "error")
         if errors:
             response.close()
@@ -158,9 +165,9 @@ class Client(Sickle):  # type: ignore[misc]
         """Make the address of a request; every value is encoded exactly once."""
         asked: dict[str, Any] = dict(params)
         tail = ""
-        if self._quirks.verbatim_token and "resumptionToken" in asked:
+        if self.quirks.verbatim_token and "resumptionToken" in asked:
             tail = "&resumptionToken=" + asked.pop("resumptionToken")
-        if self._quirks.prefix_with_token and "resumptionToken" in params:
+        if self.quirks.prefix_with_token and "resumptionToken" in params:
             asked["metadataPrefix"] = self.format
         mark = "&" if "?" in self.endpoint else "?"
         return f"{self.endpoint}{mark}{urlencode(asked, quote_via=quote, safe='')}{tail}"
@@ -168,7 +175,7 @@ class Client(Sickle):  # type: ignore[misc]
     def _read(self, params: dict[str, str], answer: Answer) -> PageResponse:
         """Accept an answer, or raise `Unusable` so that it is asked for again."""
         try:
-            reading = read(answer.body, params["verb"], self._quirks.charset)
+            reading = read(answer.body, params["verb"], self.quirks.charset)
             try:
                 check(reading, answer.status, params["verb"])
             except BaseException:
@@ -183,6 +190,9 @@ class Client(Sickle):  # type: ignore[misc]
             raise
         if reading.mends:
             self._keep("repaired", answer)
+            if self.first_look:
+                answer.body.seek(0)
+                self.odd = answer.body.read(ODD_BYTES)
         if reading.body is not answer.body:
             answer.body.close()
         return PageResponse(answer, reading, params)

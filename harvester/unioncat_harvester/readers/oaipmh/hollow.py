@@ -10,6 +10,10 @@ _SMALL = 2048
 _LARGEST = 64 * 1024
 _FIXED = re.compile(rb"<(?:[\w.-]+:)?(leader|controlfield)\b[^>]*>[^<]*</(?:[\w.-]+:)?\1\s*>", re.IGNORECASE)
 """Leader and control fields alone make no record: Koha writes them into its empty ones."""
+_FILLED = re.compile(
+    rb"<(?:[\w.-]+:)?(?!leader\b|controlfield\b)[\w.-]+(?:\s[^<>]*)?>[^<]*[^<\s]", re.IGNORECASE
+)
+"""An element with text of its own: nearly every record shows one at once."""
 _TAG = re.compile(rb"<[^>]*>")
 _SAYING = re.compile(
     rb"""\s(?!xmlns\b|xsi:|xml:|tag\b|ind[12i]?\b|code\b|type\b|id\b|version\b)[\w:.-]+\s*=\s*["'][^"']"""
@@ -19,7 +23,11 @@ _SAYING = re.compile(
 
 def is_hollow(payload: bytes) -> bool:
     """Tell whether an XML record holds no text at all, beyond leader and control fields."""
-    if len(payload) > _LARGEST or (len(payload) > _SMALL and b"datafield" in payload):
+    if (
+        _FILLED.search(payload)
+        or len(payload) > _LARGEST
+        or (len(payload) > _SMALL and b"datafield" in payload)
+    ):
         return False
     rest = _FIXED.sub(b"", payload)
     if b"<![CDATA[" in rest or _SAYING.search(rest):

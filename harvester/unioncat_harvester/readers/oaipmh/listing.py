@@ -192,6 +192,7 @@ class Listing:
             release=response.close,
             repaired=bool(reading.mends),
             notes=tuple(self._remarks(response)),
+            moved=answer.moved,
         )
         return page, following
 

@@ -4,6 +4,7 @@ How a list is read to its end is told in `listing.py`.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sickle import oaiexceptions
@@ -17,6 +18,7 @@ from unioncat_harvester.readers.oaipmh.formats import AUTO, choose
 from unioncat_harvester.readers.oaipmh.listing import Listing
 from unioncat_harvester.readers.oaipmh.quirks import Quirks
 from unioncat_harvester.readers.oaipmh.singles import Singles
+from unioncat_harvester.readers.oaipmh.suggest import Trial
 from unioncat_harvester.surroundings import Surroundings
 
 
@@ -81,15 +83,21 @@ class OaiPmhReader(Reader, Comparing):
         return chosen.name
 
     def probe(self) -> Findings:
-        """Look at the source; one page is read and let go."""
+        """Look at the source; a few requests are made, and nothing is kept."""
+        self._client.first_look = True
         said = self.identify()
         offered = self.offers()
         sets = self.sets()
+        format_ = self.format()
         now = datetime.now(UTC)
         run = Run(0, self.source.id, self.source.code, RunMode.FULL, RunState.RUNNING, started=now)
         page = next(self.pages(run))
         try:
-            return survey.findings(self.source, said, offered, sets, self.format(), page)
+            found = survey.findings(self.source, said, offered, sets, format_, page)
+            seconds = "ss" in (said.fact("granularity") or "").lower()
+            trial = Trial(self.source, self._quirks, self._client, format_, seconds)
+            self._client.tries = 2
+            return replace(found, suggestions=(*survey.moved(self.source, page), *trial.suggestions(page)))
         finally:
             page.close()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from lxml import etree
 
 from unioncat.domain.source import Source
+from unioncat.domain.switches import Suggestion
 from unioncat_harvester.reader import Findings, Identity, Offer, Page
 from unioncat_harvester.readers.oaipmh.client import PageResponse
 from unioncat_harvester.readers.oaipmh.scan import OAI
@@ -127,7 +128,7 @@ def _advice(
     if base and base.rstrip("/") != source.address.rstrip("/"):
         yield f"The server calls its own address {base}; register that one if it answers from here."
     if said.fact("deletedRecord") != "persistent":
-        yield "The server does not keep deletions for ever: have the source harvested in full once a week."
+        yield "The server does not keep deletions for ever: its identifiers are compared once a week."
     if "ss" not in (said.fact("granularity") or "").lower():
         yield "Dates are whole days: leave the overlap at one day or more."
     if live == 0:
@@ -142,3 +143,9 @@ def _advice(
         )
     if size is None:
         yield "The server does not tell the size of its list: set min_records, so that a short one is seen."
+
+
+def moved(source: Source, page: Page) -> Iterable[Suggestion]:
+    """Suggest the address at which a server that has moved for good answers now."""
+    if page.moved and page.moved != source.address:
+        yield Suggestion("address", page.moved, "The server says that it has moved there for good.")
