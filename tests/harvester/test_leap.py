@@ -78,7 +78,7 @@ def test_leaps_over_ordinary_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_payloads_stand_alone_with_the_namespaces_in_force() -> None:
-    body = io.BytesIO(page(*METADATA[:1], "<o:a><o:b/></o:a>", METADATA[0]))
+    body = io.BytesIO(page(*METADATA[:1], "<o:a><o:b>x</o:b></o:a>", METADATA[0]))
     found = [one.payload for batch in batches(body, scan(body, SHAPE), "x") for one in batch.records]
     assert found[0] == found[2] == METADATA[0].encode()
-    assert found[1] == b'<o:a xmlns:o="urn:o"><o:b/></o:a>'
+    assert found[1] == b'<o:a xmlns:o="urn:o"><o:b>x</o:b></o:a>'
