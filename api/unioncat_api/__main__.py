@@ -11,9 +11,14 @@ from unioncat.flow.services import open_services
 from unioncat.telemetry import configure
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
+from unioncat_api.patience import PatientProtocol
+from unioncat_api.rates import Rates, budgets
 
 GRACE_SECONDS = 3
 """Time that open requests get when the service stops."""
+
+MOST_CONNECTIONS = 1000
+"""Connections at once; beyond them answers are 503, so that memory stays bounded."""
 
 
 def main() -> int:
@@ -44,7 +49,13 @@ def main() -> int:
         async with open_services(settings, database_url) as services:
             yield Catalogue(services)
 
-    app = create_app(opening, operator_token=token, base_url=settings.base_url)
+    app = create_app(
+        opening,
+        operator_token=token,
+        base_url=settings.base_url,
+        rates=Rates(budgets(settings.rate_limit)),
+        file_bytes=(settings.upload_limit_mb + 1) * 1024 * 1024,
+    )
     uvicorn.run(
         app,
         host=settings.host,
@@ -53,6 +64,8 @@ def main() -> int:
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
+        http=PatientProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return 0

@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     workers: int = Field(
         2, ge=1, le=64, description="Processes that normalise and compare records at the same time."
     )
+    drop_folder: Path | None = Field(
+        None,
+        description="Folder with one folder for each source of protocol `files`, named by its code: files put"
+        " there are read. Not set: `drop` under the home folder.",
+    )
     upload_limit_mb: int = Field(
         200,
         ge=1,
@@ -193,6 +198,11 @@ class Settings(BaseSettings):
             return self.public_url
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def drop_dir(self) -> Path:
+        """Folder with a folder for each source that takes files: what is put there is read."""
+        return self.drop_folder or self.home / "drop"
 
     @property
     def search_dir(self) -> Path:

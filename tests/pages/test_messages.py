@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from unioncat.domain import bib, library, search, source
+from unioncat.domain import bib, column, library, search, source, upload
 from unioncat.domain.match import Verdict
 from unioncat.flow.explain import CAPPING, Outcome
 from unioncat.matching import Features, weigh
 from unioncat.matching.merge import REASONS
+from unioncat.text.encodings import ENCODINGS
 from unioncat_api.pages.messages import EN, LANGUAGES, VI, flat, load, short_code, words
 from unioncat_api.pages.search import FORM_FIELDS, SHOWN_FACETS
 
@@ -78,6 +79,10 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
         "field": bib.BibRecord.__dataclass_fields__,
         "outcome": Outcome,
         "verdict": Verdict,
+        "upload_state": upload.UploadState,
+        "upload_mode": ("full", "incremental"),
+        "column": set(column.Column) - {"ignore"},
+        "encoding": (*ENCODINGS, "unknown"),
         "feature": [one.feature for one in weigh(Features(), Features())] + sorted(CAPPING),
     }
     for group, values in named.items():
@@ -106,9 +111,12 @@ def test_every_message_is_used_somewhere() -> None:
         "review.state_",
         "review.done_",
         "review.decided_",
+        "upload.n_",
+        "upload.delimiter_",
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"run_mode", "why", "field", "status", "scheme", "feature", "doubt", "outcome", "verdict"}
+    values |= {"upload_state", "upload_mode", "upload_problem", "file_kind", "encoding", "column"}
     unused = [
         key
         for key in load("vi")

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from unioncat.cli import credentials, encoding, look, match, members, review, samples, serve
+from unioncat.cli import credentials, encoding, look, match, members, profiles, review, samples, serve, upload
 from unioncat.cli.output import complain
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 serve.add(app)
 members.add(app)
+upload.add(app)
+profiles.add(app)
 look.add(app)
 match.add(app)
 review.add(app)

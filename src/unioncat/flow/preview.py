@@ -32,6 +32,8 @@ REPAIRED = 6
 MAX_LINES = 100_000
 """Complaints that are kept; the counts are of all."""
 LONGEST = 300
+DONE = ("-mended", "-repaired", "-undeclared", "-misdeclared")
+"""Endings of findings that say what reading put right by itself: counted, but nobody's work."""
 FIELDS = (
     "agents",
     "year",
@@ -200,7 +202,7 @@ def _faults(record: Read, outcome: Normalised, tally: Tally) -> list[Line]:
     tally.filled.update(_present(outcome.bib, outcome.holdings))
     codes = findings(outcome.bib, outcome.holdings)
     tally.problems.update(codes)
-    wrong = [code for code in codes if not code.startswith("no-")]
+    wrong = [code for code in codes if not code.startswith("no-") and not code.endswith(DONE)]
     tally.with_problems += bool(wrong)
     return [Line(record.place, record.local_id, code, _value(code, outcome.bib)) for code in wrong]
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from unioncat.domain.audience import Audience, Viewer
 from unioncat.domain.hours import Hours
@@ -22,13 +23,15 @@ from unioncat.domain.library import (
     Province,
 )
 from unioncat.domain.source import Politeness, Protocol, Run, Source, SourceState
+from unioncat.flow import uploads as flow_uploads
 from unioncat.flow.profiles import known_profile
 from unioncat.flow.services import Services
 from unioncat.flow.vetting import vet
-from unioncat.store import libraries, publish, runs, sources
+from unioncat.store import libraries, publish, runs, sources, uploads
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict
 
+FILES_ADDRESS = "files:"
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
@@ -134,7 +137,8 @@ class SourceIn(_Strict):
     code: str = Field(pattern=CODE)
     library: str
     protocol: Protocol = Protocol.OAI_PMH
-    address: str = Field(pattern=r"^(https?|z3950s?)://\S+$", max_length=2000)
+    address: str = Field(pattern=r"^((https?|z3950s?)://\S+|files:)$", max_length=2000)
+    """Where it is asked; `files:` for a source whose files are brought."""
     format: str = "marc21"
     set: str | None = None
     every_minutes: int = Field(1440, ge=0)
@@ -150,6 +154,15 @@ class SourceIn(_Strict):
     @classmethod
     def _hours(cls, value: str | None) -> str | None:
         return str(Hours.of(value)) if value else None
+
+    @model_validator(mode="after")
+    def _brought(self) -> Self:
+        """Hold that files are brought and everything else is asked; nothing is due by itself where files are."""
+        if (self.protocol is Protocol.FILES) != (self.address == FILES_ADDRESS):
+            raise ValueError("the address `files:` belongs to protocol `files`, and to no other")
+        if self.protocol is Protocol.FILES:
+            self.every_minutes = 0
+        return self
 
 
 class MembersFile(_Strict):
@@ -306,7 +319,16 @@ async def set_schedule(services: Services, code: str, every_minutes: int, hours:
 async def decide(services: Services, run_id: int, *, accept: bool) -> Run:
     """Accept or reject a held run; its source goes on. Raises `Unknown`, `Conflict`."""
     async with services.db.begin() as conn:
-        return await runs.decide(conn, run_id, accept=accept)
+        brought = await uploads.of_run(conn, run_id)
+    if brought is None:
+        async with services.db.begin() as conn:
+            return await runs.decide(conn, run_id, accept=accept)
+    if accept:
+        await flow_uploads.accept(services, brought.id, brought.by, despite=True)
+    else:
+        await flow_uploads.reject(services, brought.id)
+    async with services.db.begin() as conn:
+        return await runs.read_run(conn, run_id)
 
 
 async def list_libraries(services: Services, viewer: Viewer, *, include_ended: bool = False) -> list[Library]:

@@ -15,8 +15,7 @@ from unioncat.domain.source import Protocol, Run, RunMode, Source, SourceState
 from unioncat.domain.upload import Correction, Line, Upload, UploadState
 from unioncat.flow.preview import columns_of
 from unioncat.flow.services import Services
-from unioncat.flow.work import ask_process
-from unioncat.store import errands, runs, sources, uploads
+from unioncat.store import errands, jobs, runs, sources, uploads
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.harvests import PREVIEW_WAITS
@@ -24,6 +23,8 @@ from unioncat.text.encodings import ENCODINGS
 
 LONGEST_NAME = 200
 ERRAND = "upload"
+PROCESS = "process"
+"""Kind of the job that brings what was published to the readers."""
 LISTED = 20
 
 
@@ -195,7 +196,7 @@ async def accept(services: Services, number: UUID, by: str, *, despite: bool = F
     async with services.db.begin() as conn:
         upload = await uploads.publish(conn, number, by[:LONGEST_NAME], datetime.now(UTC))
         await uploads.remember_columns(conn, upload.source_id, columns_of(upload))
-    await ask_process(services)
+        await jobs.enqueue(conn, PROCESS, "all")
     return upload
 
 
@@ -212,5 +213,5 @@ async def undo(services: Services, number: UUID, by: str) -> Upload:
     """Bring back what stood before the last accepted file of a source. Raises `Unknown`, `Conflict`."""
     async with services.db.begin() as conn:
         upload = await uploads.undo(conn, number, by[:LONGEST_NAME], datetime.now(UTC))
-    await ask_process(services)
+        await jobs.enqueue(conn, PROCESS, "all")
     return upload

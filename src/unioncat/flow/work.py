@@ -13,16 +13,23 @@ from unioncat.flow.pipeline import process
 from unioncat.flow.preview import preview
 from unioncat.flow.rules import apply
 from unioncat.flow.services import Services
+from unioncat.flow.uploads import PROCESS
+from unioncat.flow.watching import accept_if_sound, watch
 from unioncat.index import IndexBusy
 from unioncat.store import errands, jobs, registrations, sheets
 from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
 
-HARVEST, PROCESS, TIDY, APPLY, PREVIEW = "harvest", "process", "tidy", "apply-rules", "preview"
+HARVEST, TIDY, APPLY, PREVIEW, WATCH = "harvest", "tidy", "apply-rules", "preview", "watch"
 ERRAND_SECONDS = 3600.0
 """An errand that takes longer is killed; its own limits are tighter."""
 DUE = "due"
-TIMETABLE: Mapping[str, str] = {HARVEST: "* * * * *", PROCESS: "* * * * *", TIDY: "17 3 * * *"}
+TIMETABLE: Mapping[str, str] = {
+    HARVEST: "* * * * *",
+    PROCESS: "* * * * *",
+    WATCH: "* * * * *",
+    TIDY: "17 3 * * *",
+}
 
 log = logger(__name__)
 
@@ -52,19 +59,29 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
         PROCESS: lambda job: _process(services),
         APPLY: lambda job: _apply(services),
         TIDY: lambda job: _tidy(services),
+        WATCH: lambda job: _watch(services),
     }
     # Errands have slots of their own: a person who waits before a page never waits for a harvest.
-    errand_handlers: dict[str, Handler] = {
-        errands.JOB: lambda job: _errand(services, job),
-        PREVIEW: lambda job: _preview(services, job),
-    }
+    errand_handlers = _errands(services)
     if drain:
-        await jobs.work(services.db, errand_handlers, stop=stop, slots=2, drain=True)
+        await do_errands(services, stop)
         await jobs.work(services.db, handlers, stop=stop, slots=4, drain=True)
         return
     async with asyncio.TaskGroup() as group:
         group.create_task(jobs.work(services.db, errand_handlers, stop=stop, slots=2))
         group.create_task(jobs.work(services.db, handlers, timetable=TIMETABLE, stop=stop, slots=4))
+
+
+def _errands(services: Services) -> dict[str, Handler]:
+    return {
+        errands.JOB: lambda job: _errand(services, job),
+        PREVIEW: lambda job: _preview(services, job),
+    }
+
+
+async def do_errands(services: Services, stop: asyncio.Event) -> None:
+    """Do the errands that wait, and what they lead to, until none is left."""
+    await jobs.work(services.db, _errands(services), stop=stop, slots=2, drain=True)
 
 
 async def _harvest(services: Services, job: Job) -> None:
@@ -100,8 +117,15 @@ async def _errand(services: Services, job: Job) -> None:
 
 
 async def _preview(services: Services, job: Job) -> None:
-    """Look through what was read of a file."""
-    await preview(services, UUID(job.key))
+    """Look through what was read of a file; one from a drop folder may go on without a person."""
+    number = UUID(job.key)
+    if await preview(services, number):
+        await accept_if_sound(services, number)
+
+
+async def _watch(services: Services) -> None:
+    """Take the files that lie in drop folders."""
+    await watch(services)
 
 
 async def _harvester(*words: str) -> int:

@@ -327,13 +327,15 @@ async def put_aside(conn: AsyncConnection, run_id: int, *, limit: int) -> list[t
     ]
 
 
-async def payloads(conn: AsyncConnection, run_id: int, local_ids: Sequence[str]) -> dict[str, bytes]:
-    """Give the payloads of some records of a run."""
+async def payloads(
+    conn: AsyncConnection, run_id: int, local_ids: Sequence[str]
+) -> dict[str, tuple[str, bytes]]:
+    """Give format and payload of some records of a run."""
     rows = await conn.execute(
-        text("SELECT local_id, payload FROM raw_record WHERE run_id = :run AND local_id = ANY(:ids)"),
+        text("SELECT local_id, format, payload FROM raw_record WHERE run_id = :run AND local_id = ANY(:ids)"),
         {"run": run_id, "ids": list(local_ids)},
     )
-    return {row.local_id: expand(row.payload) for row in rows}
+    return {row.local_id: (row.format, expand(row.payload)) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
