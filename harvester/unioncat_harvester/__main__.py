@@ -20,11 +20,12 @@ from rich.console import Console
 from unioncat import __version__, telemetry
 from unioncat.config import ConfigError, Settings
 from unioncat.domain import schedule
-from unioncat.domain.source import RunMode, Source, SourceState
+from unioncat.domain.source import Protocol, RunMode, Source, SourceState
 from unioncat.engine.errors import EngineError
 from unioncat.engine.postgres import serving
 from unioncat.engine.samples import target_rules
 from unioncat.flow.credentials import keyring
+from unioncat.flow.crew import calm
 from unioncat.store import runs, sources
 from unioncat.store.database import Database
 from unioncat.store.errors import StoreError, Unknown
@@ -53,6 +54,7 @@ def run_(
         raise typer.BadParameter("name sources, or give one of --due and --all")
     settings = Settings.load()
     telemetry.configure(settings.log_level, settings.log_format)
+    calm()
     console = Console(stderr=True)
     mode = RunMode.FULL if full else None
     with serving(settings) as url:
@@ -127,13 +129,16 @@ def probe_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     format: Annotated[str | None, typer.Option(help="metadataPrefix to look at.")] = None,
     set: Annotated[str | None, typer.Option(help="Set to look at.")] = None,
+    protocol: Annotated[
+        Protocol | None, typer.Option(help="What an address speaks; without it, z3950:// or OAI-PMH.")
+    ] = None,
 ) -> None:
     """Look at a source: what it offers, its first page, and what to do about it. Nothing is saved."""
     settings = Settings.load()
     telemetry.configure(settings.log_level, settings.log_format)
     around = _surroundings(settings)
     if "://" in target:
-        source = probe.stranger(target)
+        source = probe.stranger(target, protocol)
     else:
         source, around = _registered(settings, target, around)
     source = dataclasses.replace(source, format=format or source.format, set=set or source.set)
