@@ -21,6 +21,8 @@ FIELD_END, SUBFIELD = b"\x1e", b"\x1f"
 MAX_KEPT = 1024 * 1024
 """Bytes kept of a piece that is put aside."""
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf"
+_BREAKS = b"\r\n\x00\x1a"
+"""What may stand before a leader, which may itself begin with blanks."""
 _NO_ID = (
     "identifier-missing",
     "The record has nothing at {place}, so nothing tells which record it is. Name the place of its number in"
@@ -148,7 +150,7 @@ def _identifier(data: bytes, place: str) -> str:
 def _of_marc(data: bytes, place: str) -> Iterator[str]:
     """Look a field up in the directory of ISO 2709, or beside it where it does not fit."""
     tag, _, code = place.partition("$")
-    for name, body in _fields(data.lstrip(_BLANK)):
+    for name, body in _fields(data.lstrip(_BREAKS)):
         if name != tag.encode():
             continue
         if not code:
@@ -222,9 +224,8 @@ def _decoded(value: bytes) -> str:
 
 def _deleted(data: bytes) -> bool:
     """Tell whether the record's leader says "deleted" (MARC 21 and UNIMARC, position 5)."""
-    head = data.lstrip(_BLANK)
-    if head[:1] != b"<":
-        return FIELD_END in head and head[5:6] == b"d"
+    if data[:64].lstrip(_BLANK)[:1] != b"<":
+        return FIELD_END in data and data.lstrip(_BREAKS)[5:6] == b"d"
     root = _root(data)
     found = (one.text or "" for one in root.iter("{*}leader")) if root is not None else iter(())
     return next(found, "")[5:6] == "d"
