@@ -133,6 +133,7 @@ async def measure(count: int, home: Path, folder: Path, each: int, seconds: int)
         "UNIONCAT_DATABASE_URL": url,
         "UNIONCAT_PORT": str(api_port),
         "UNIONCAT_LOG_LEVEL": "warning",
+        "UNIONCAT_ALLOW_TARGETS": f"127.0.0.1:{port}",
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
     os.environ.update({key: environment[key] for key in environment if key.startswith("UNIONCAT_")})
