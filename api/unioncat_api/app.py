@@ -14,14 +14,31 @@ from fastapi.openapi.utils import get_openapi
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.directory import Directories
 from unioncat_api.middleware import Door
-from unioncat_api.pages import home, libraries, record, review, search, site, sources
+from unioncat_api.pages import (
+    federation,
+    home,
+    join,
+    libraries,
+    members,
+    quality,
+    record,
+    review,
+    search,
+    site,
+    sources,
+    status,
+    uploads,
+)
 from unioncat_api.pages.errors import error_page
 from unioncat_api.problems import MEDIA_TYPE, install
-from unioncat_api.routes import health, operate, records
+from unioncat_api.rates import Rates
+from unioncat_api.rights import SignInNeeded
+from unioncat_api.routes import credentials, health, operate, records
 from unioncat_api.routes import libraries as library_routes
 from unioncat_api.routes import review as review_routes
 from unioncat_api.routes import search as search_routes
 from unioncat_api.routes import sources as source_routes
+from unioncat_api.routes import uploads as upload_routes
 
 DESCRIPTION = """\
 The union catalogue of the libraries of Viet Nam: one search over all member libraries, and who has what.
@@ -61,8 +78,18 @@ READ_ERRORS = {"400": "bad request", "404": "not found", "503": "a part does not
 Opening = Callable[[], AbstractAsyncContextManager[Catalogue]]
 
 
-def create_app(opening: Opening, *, operator_token: str, base_url: str) -> FastAPI:
-    """Make the application; `opening` gives the catalogue for as long as it runs."""
+def create_app(
+    opening: Opening,
+    *,
+    operator_token: str,
+    base_url: str,
+    file_bytes: int = 200 * 1024 * 1024,
+    rates: Rates | None = None,
+) -> FastAPI:
+    """Make the application; `opening` gives the catalogue for as long as it runs.
+
+    `file_bytes` is how large a request that brings a file may be.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -84,13 +111,32 @@ def create_app(opening: Opening, *, operator_token: str, base_url: str) -> FastA
     )
     app.state.operator_token = operator_token
     app.state.base_url = base_url
-    for routes in (search_routes, review_routes, records, library_routes, source_routes, operate, health):
+    for routes in (
+        search_routes,
+        review_routes,
+        records,
+        library_routes,
+        source_routes,
+        operate,
+        credentials,
+        upload_routes,
+        health,
+    ):
         app.include_router(routes.router)
-    for pages in (home, search, review, record, libraries, sources, site):
+    for pages in (home, search, review, record, quality, libraries, sources, site):
+        app.include_router(pages.router)
+    for pages in (join, federation, members, status, uploads):
         app.include_router(pages.router)
     app.mount("/static", site.static_files(), name="static")
     install(app, error_page)
-    app.add_middleware(Door, show=app.state.show_problem)
+    app.add_exception_handler(SignInNeeded, review.ask_to_sign_in)
+    app.add_middleware(
+        Door,
+        show=app.state.show_problem,
+        file_bytes=file_bytes,
+        rates=rates,
+        secure=base_url.startswith("https://"),
+    )
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 

@@ -1,18 +1,21 @@
 """What the web asks of the catalogue: `unioncat.flow` bound to the open services of this process.
 
-Beside `reviewing` the only module of the web that calls flow. Every question that can show something names
-its viewer.
+Beside `reviewing` and `onboarding` the only module of the web that calls flow. Every question that can show
+something names its viewer.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from unioncat.domain.audience import Viewer
+from unioncat.domain.audience import Audience, Viewer
+from unioncat.domain.credentials import Credentials
+from unioncat.domain.hours import Hours
 from unioncat.domain.library import Group, Library, Province
 from unioncat.domain.search import SearchQuery
 from unioncat.domain.source import Run, RunState, Source
 from unioncat.domain.union import Resolved, UnionRecord
+from unioncat.flow import credentials as flow_credentials
 from unioncat.flow import find, register, status, work
 from unioncat.flow.find import Found
 from unioncat.flow.register import GroupIn, LibraryIn, SourceIn
@@ -20,7 +23,10 @@ from unioncat.flow.services import Services
 from unioncat.flow.status import Overview, SourceStatus
 from unioncat.store import runs
 from unioncat.store.errors import Conflict, Unknown
+from unioncat.store.secrets import Kept
+from unioncat_api.onboarding import Onboarding
 from unioncat_api.reviewing import Reviewing
+from unioncat_api.uploading import Uploading
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Catalogue:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.review = Reviewing(services)
+        self.uploads = Uploading(services)
+        self.onboarding = Onboarding(services)
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:
         """Search. Raises `BadQuery`, `BadCursor`."""
@@ -97,6 +105,10 @@ class Catalogue:
         """List groups of libraries."""
         return await register.list_groups(self._services)
 
+    async def audiences(self) -> Sequence[Audience]:
+        """List the circles that may see what the public may not; for operators only."""
+        return await register.list_audiences(self._services)
+
     async def operator(self) -> Viewer:
         """Give the viewer that an operator is: one who belongs to every audience."""
         return Viewer(frozenset(circle.id for circle in await register.list_audiences(self._services)))
@@ -113,6 +125,18 @@ class Catalogue:
         """Register or change a source. Raises `Unknown`, `Conflict`."""
         return await register.register_source(self._services, source)
 
+    async def credentials(self, source: str) -> Kept | None:
+        """Tell whether a source has credentials. Raises `Unknown`."""
+        return await flow_credentials.kept(self._services, source)
+
+    async def save_credentials(self, source: str, given: Credentials) -> None:
+        """Keep the credentials of a source, sealed. Raises `Unknown`, `Conflict`."""
+        await flow_credentials.give(self._services, source, given)
+
+    async def forget_credentials(self, source: str) -> None:
+        """Remove the credentials of a source. Raises `Unknown`."""
+        await flow_credentials.forget(self._services, source)
+
     async def pause(self, source: str) -> None:
         """Take a source out of the schedule. Raises `Unknown`."""
         await register.pause(self._services, source)
@@ -120,6 +144,10 @@ class Catalogue:
     async def resume(self, source: str) -> None:
         """Put a source back into the schedule. Raises `Unknown`, `Conflict`."""
         await register.resume(self._services, source)
+
+    async def set_schedule(self, source: str, every_minutes: int, hours: Hours | None) -> None:
+        """Say how often and in which hours a source is harvested. Raises `Unknown`."""
+        await register.set_schedule(self._services, source, every_minutes, hours)
 
     async def harvest(self, source: str) -> None:
         """Ask for a harvest now; the worker does it. Raises `Conflict` when one waits or runs."""

@@ -144,6 +144,7 @@ class SourceIn(_Strict):
     every_minutes: int = Field(1440, ge=0)
     hours: str | None = Field(None, max_length=20, examples=["22:00-05:00"])
     overlap_seconds: int = Field(86400, ge=0)
+    reconcile_days: int | None = Field(None, ge=0, le=3650)
     profile: str = "marc21"
     options: dict[str, str] = {}
     assertions: AssertionsIn = AssertionsIn()
@@ -157,7 +158,7 @@ class SourceIn(_Strict):
 
     @model_validator(mode="after")
     def _brought(self) -> Self:
-        """Hold that files are brought and everything else is asked; nothing is due by itself where files are."""
+        """Hold that files are brought and everything else is asked; where files are, nothing is due."""
         if (self.protocol is Protocol.FILES) != (self.address == FILES_ADDRESS):
             raise ValueError("the address `files:` belongs to protocol `files`, and to no other")
         if self.protocol is Protocol.FILES:
