@@ -13,10 +13,14 @@ from unioncat_harvester.surroundings import Surroundings
 SHOWN_SETS = 20
 
 
-def stranger(address: str) -> Source:
-    """Make a source of an address that is not registered."""
-    host = urlsplit(address).hostname or address
-    return Source(code=host, library="", protocol=Protocol.OAI_PMH, address=address, format="auto")
+def stranger(address: str, protocol: Protocol | None = None) -> Source:
+    """Make a source of an address that is not registered; without a protocol the address tells it."""
+    parts = urlsplit(address)
+    if protocol is None:
+        protocol = Protocol.Z3950 if parts.scheme.startswith("z39") else Protocol.OAI_PMH
+    return Source(
+        code=parts.hostname or address, library="", protocol=protocol, address=address, format="auto"
+    )
 
 
 def probe(source: Source, around: Surroundings) -> Findings:

@@ -25,6 +25,7 @@ from unioncat.domain.source import (
     RunState,
     Source,
 )
+from unioncat.domain.switches import FIELDS, applied
 from unioncat.normalise.gate import Gate
 from unioncat_harvester.bench import Bench
 from unioncat_harvester.reader import Findings, SourceError
@@ -98,6 +99,9 @@ def look(source: Source, profile: Profile, around: Surroundings) -> tuple[Findin
     with open_reader(source, around) as reader:
         found = reader.probe()
     source = replace(source, format=found.format)
+    for one in found.suggestions:
+        if one.name not in FIELDS and "." not in one.name:
+            source = applied(source, one)
     brought = Brought()
     gate = Gate(profile)
     run = Run(0, 0, source.code, RunMode.FULL, RunState.RUNNING, started=datetime.now(UTC))

@@ -32,7 +32,7 @@ from unioncat_harvester.reader import (
     SourceError,
     Stopped,
 )
-from unioncat_harvester.readers import compares, open_reader, whole_only
+from unioncat_harvester.readers import compares, open_reader, rereads, whole_only
 from unioncat_harvester.surroundings import Surroundings
 
 T = TypeVar("T")
@@ -102,17 +102,21 @@ async def harvest(
     """Harvest one source; every failure is in the outcome and in the run. Raises only for a lost database.
 
     `stop` ends it after the page that is being saved; the next harvest goes on there. Without `mode`, changes
-    are fetched, and identifiers compared where that is due; a source that knows no dates is fetched whole.
+    are fetched, and identifiers compared where that is due (or everything fetched, where they cannot be
+    listed); a source that knows no dates is fetched whole.
     """
     stop = stop or asyncio.Event()
+    if mode is RunMode.RECONCILE and not compares(source):
+        mode = RunMode.FULL  # finds what vanished as well
     first = mode or (RunMode.FULL if whole_only(source) else None)
     outcome = await _harvest(db, source, around, first, stop, watch or Watch())
     good = outcome.state is State.PUBLISHED and outcome.run and outcome.run.mode is RunMode.INCREMENTAL
-    if mode is None and good and compares(source) and not stop.is_set():
+    again = RunMode.RECONCILE if compares(source) else RunMode.FULL if rereads(source) else None
+    if mode is None and good and again is not None and not stop.is_set():
         async with db.begin() as conn:
             due = await sweep.due(conn, source, datetime.now(UTC))
         if due:
-            return await _harvest(db, source, around, RunMode.RECONCILE, stop, watch or Watch())
+            return await _harvest(db, source, around, again, stop, watch or Watch())
     return outcome
 
 

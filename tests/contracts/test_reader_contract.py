@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
+from tests.contracts import sru_member
 from tests.contracts.oai_member import Shelf, shelf_server
+from tests.contracts.sru_member import sru_server
 from tests.harvester.support import NOW, QUICK, run, surroundings
 from unioncat.domain.source import Checkpoint, Counters, Protocol, RawRecord, Run, RunMode, Source
 from unioncat_harvester.reader import BATCH_RECORDS, Page, Reader, SourceError
@@ -28,9 +30,15 @@ class Member:
     serve: Callable[[Shelf], AbstractContextManager[str]]
     protocol: Protocol
     format: str
+    options: tuple[tuple[str, str], ...] = ()
+    deletions: bool = True
+    """Whether the protocol tells of deletions; else what is deleted is not there."""
 
 
-MEMBERS = {"oai-pmh": Member(shelf_server, Protocol.OAI_PMH, "auto")}
+MEMBERS = {
+    "oai-pmh": Member(shelf_server, Protocol.OAI_PMH, "auto"),
+    "sru": Member(sru_server, Protocol.SRU, "auto", sru_member.OPTIONS, deletions=False),
+}
 
 
 @dataclass
@@ -39,6 +47,17 @@ class Setting:
 
     shelf: Shelf
     source: Source
+    deletions: bool
+
+    @property
+    def deleted(self) -> set[str]:
+        """Those that the protocol tells of."""
+        gone = {identifier for identifier, (_, deleted, _) in self.shelf.records.items() if deleted}
+        return gone if self.deletions else set()
+
+    @property
+    def live(self) -> set[str]:
+        return {identifier for identifier, (_, deleted, _) in self.shelf.records.items() if not deleted}
 
     def reader(self) -> Reader:
         return open_reader(self.source, surroundings())
@@ -51,7 +70,16 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
     with member.serve(shelf) as address:
         yield Setting(
             shelf,
-            Source("ke-sach", "ke", member.protocol, address, format=member.format, politeness=QUICK),
+            Source(
+                "ke-sach",
+                "ke",
+                member.protocol,
+                address,
+                format=member.format,
+                options=member.options,
+                politeness=QUICK,
+            ),
+            member.deletions,
         )
 
 
@@ -82,10 +110,8 @@ def test_all_records_come_once_with_their_deletions(setting: Setting) -> None:
         pages, records = taken(reader, run())
     assert len(pages) > 2
     assert [page.number for page in pages] == list(range(1, len(pages) + 1))
-    assert sorted(record.local_id for record in records) == sorted(setting.shelf.records)
-    assert {r.local_id for r in records if r.deleted} == {
-        identifier for identifier, (_, deleted, _) in setting.shelf.records.items() if deleted
-    }
+    assert sorted(record.local_id for record in records) == sorted(setting.live | setting.deleted)
+    assert {r.local_id for r in records if r.deleted} == setting.deleted
 
 
 def test_payloads_stand_alone_and_are_whole(setting: Setting) -> None:
@@ -141,10 +167,8 @@ def test_an_increment_brings_what_changed(setting: Setting) -> None:
     since = run(mode=RunMode.INCREMENTAL, since=datetime(2024, 5, 1, tzinfo=UTC))
     with setting.reader() as reader:
         _, records = taken(reader, since)
-    assert {record.local_id: record.deleted for record in records} == {
-        "oai:shelf:3": False,
-        "oai:shelf:4": True,
-    }
+    changed = {"oai:shelf:3": False} | ({"oai:shelf:4": True} if setting.deletions else {})
+    assert {record.local_id: record.deleted for record in records} == changed
 
 
 def test_an_increment_without_changes_ends_cleanly(setting: Setting) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
@@ -176,10 +177,19 @@ class Server:
         return Reply.of(page_text(asked.page))
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Answers(Protocol):
+    """The state of a server that the handler asks."""
+
+    def answer(self, query: str, headers: dict[str, str], path: str) -> Reply:
+        """Give the answer to a request."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Sends what a server's state answers."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    state: Server
+    state: Answers
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -229,7 +239,7 @@ def serving(
 ) -> Iterator[Server]:
     """Run a server for the length of a block."""
     state = Server(answering, granularity, deleted)
-    handler = type("Handler", (_Handler,), {"state": state})
+    handler = type("Handler", (Handler,), {"state": state})
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     http.daemon_threads = True
     state.base = f"http://127.0.0.1:{http.server_address[1]}/oai"

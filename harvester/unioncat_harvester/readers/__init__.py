@@ -38,9 +38,14 @@ def compares(source: Source) -> bool:
     return isinstance(make, type) and issubclass(make, Comparing)
 
 
+def rereads(source: Source) -> bool:
+    """Tell whether a source tells what changed, but neither what is deleted nor what there is by name."""
+    return source.protocol in (Protocol.SRU, Protocol.Z3950)
+
+
 def whole_only(source: Source) -> bool:
     """Tell whether a source knows no dates, so that every harvest fetches all of it."""
     options = dict(source.options)
-    if source.protocol in (Protocol.SRU, Protocol.Z3950):
+    if rereads(source):
         return not options.get("changed")
     return options.get("selective") == "no"

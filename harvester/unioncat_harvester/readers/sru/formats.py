@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from unioncat_harvester.reader import Offer
 
+MARC21 = "marc21"
+"""What a source's format is if nobody says anything: no usual name of a schema."""
 PREFERRED = (
     ("marcxml", "info:srw/schema/1/marcxml", "http://www.loc.gov/MARC21/slim"),
     ("marcxchange", "info:lc/xmlns/marcxchange", "http://www.bs.dk/standards/MarcXchange"),

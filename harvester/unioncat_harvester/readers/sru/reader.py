@@ -54,9 +54,12 @@ class SruReader(Reader):
     def schema(self) -> str:
         """Give the schema to ask for; where the source says `auto`, the best that the server lists."""
         if self._schema is None:
+            listed = self._client.explained().schemas
             self._schema = self._settings.schema
-            if self._schema == AUTO:
-                chosen = formats.choose(self._client.explained().schemas)
+            if self._schema == AUTO or (
+                self._schema == formats.MARC21 and not any(one.name == formats.MARC21 for one in listed)
+            ):
+                chosen = formats.choose(listed)
                 self._schema = chosen.name if chosen else self._try_schemas()
         return self._schema
 

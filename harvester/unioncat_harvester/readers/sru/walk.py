@@ -42,7 +42,7 @@ class Place(msgspec.Struct, array_like=True, frozen=True):
     hits: int = 0
     """Records of this result set, as last told; 0 if it was not begun."""
     total: int = 0
-    """Records of the whole, where it is read in slices."""
+    """Records of the whole: the least that was told of it while it was read."""
 
     def token(self) -> str:
         """Write it for a checkpoint."""
@@ -165,7 +165,7 @@ class Walk:
         part = next(parts, None)
         if part is None:
             yield Leaf(None, None, 0)
-        if place.slice is None or now is not None:
+        if part is not None and part.token != place.slice:
             self._place = self._at(part, plan)
         while part is not None:
             following: Slice | None = None
@@ -181,9 +181,7 @@ class Walk:
                 yield leaf
             part = following
 
-    def _at(self, part: Slice | None, plan: Slices) -> Place:
-        if part is None:
-            return self._place
+    def _at(self, part: Slice, plan: Slices) -> Place:
         return replace_place(self._place, cap=plan.cap, slice=part.token, hits=part.hits, total=plan.total)
 
     def _narrow(self, found: CapFound) -> int | None:
@@ -224,37 +222,23 @@ class Walk:
             place = self._place
             leaf = self._page(query, place)
             response = leaf.response
-            hits = place.hits if response is None else response.hits or 0
+            told = leaf.total if response is None else response.hits
+            hits = place.hits if told is None else told
+            shrunk = place.hits - hits
+            exact = response is None or response.exact
+            if place.start > 1 and shrunk > 0 and exact and back < MAX_BACK:
+                back += 1
+                before = b""
+                self._step_back(leaf, place, shrunk)
+                continue
             if response is not None:
-                shrunk = place.hits - hits
-                if place.start > 1 and shrunk > 0 and response.exact and back < MAX_BACK:
-                    back += 1
-                    self._again = True
-                    response.close()
-                    self._client.notes.append(
-                        f"{shrunk} records went while they were read: a step back is taken"
-                    )
-                    self._place = msgspec.structs.replace(
-                        place, start=max(1, place.start - shrunk), hits=hits
-                    )
-                    continue
-                try:
-                    self._judge(place, hits, leaf)
-                    mark = fingerprint(response)
-                    if response.received and mark == before:
-                        raise ListEndless(
-                            f"the server sends the same records for position {place.start} as before",
-                            "It does not understand startRecord: ask its operator to mend paging.",
-                            source=self._source,
-                            page=self._client.page,
-                        )
-                except BaseException:
-                    response.close()
-                    raise
-                before = mark
+                before = self._good(leaf, response, place, before)
             start = place.start + leaf.received
             ended = start > hits
-            leaf.total = hits if response is None or response.exact else None
+            if place.slice is None:
+                # what came to it while it was read need not have been seen
+                place = msgspec.structs.replace(place, total=min(place.total or hits, hits))
+                leaf.total = place.total if exact else None
             leaf.place = None if ended else msgspec.structs.replace(place, start=start, hits=hits)
             leaf.notes += self._client.notes
             self._client.notes.clear()
@@ -265,6 +249,33 @@ class Walk:
             if ended:
                 return
             self._ask = min(self._most, self._ask * 2)
+
+    def _step_back(self, leaf: Leaf, place: Place, shrunk: int) -> None:
+        """Go back as far as records may have moved up when others went."""
+        if leaf.response is not None:
+            leaf.response.close()
+        self._again = True
+        self._client.notes.append(f"{shrunk} records went while they were read: a step back is taken")
+        self._place = msgspec.structs.replace(
+            place, start=max(1, place.start - shrunk), hits=place.hits - shrunk
+        )
+
+    def _good(self, leaf: Leaf, response: Response, place: Place, before: bytes) -> bytes:
+        """See that an answer goes on where the one before ended; give what tells it from the next."""
+        try:
+            self._judge(place, response.hits or 0, leaf)
+            mark = fingerprint(response)
+            if response.received and mark == before:
+                raise ListEndless(
+                    f"the server sends the same records for position {place.start} as before",
+                    "It does not understand startRecord: ask its operator to mend paging.",
+                    source=self._source,
+                    page=self._client.page,
+                )
+        except BaseException:
+            response.close()
+            raise
+        return mark
 
     def _judge(self, place: Place, hits: int, leaf: Leaf) -> None:
         """See whether the server still shows what it counts."""
