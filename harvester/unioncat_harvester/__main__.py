@@ -46,6 +46,9 @@ def run_(
     due: Annotated[bool, typer.Option("--due", help="Harvest the sources whose time has come.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Harvest all active sources.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Fetch everything, not only changes.")] = False,
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Compare identifiers only, to find what vanished.")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Sources at the same time.")] = 4,
     quiet: Annotated[bool, typer.Option("--quiet", help="No bars; only log lines.")] = False,
 ) -> None:
@@ -56,7 +59,9 @@ def run_(
     telemetry.configure(settings.log_level, settings.log_format)
     calm()
     console = Console(stderr=True)
-    mode = RunMode.FULL if full else None
+    if full and reconcile:
+        raise typer.BadParameter("give one of --full and --reconcile")
+    mode = RunMode.FULL if full else RunMode.RECONCILE if reconcile else None
     with serving(settings) as url:
         if console.is_terminal and not quiet:
             bars = progress.Bars(console)
