@@ -42,7 +42,8 @@ sub on_init {
     if (defined $shelf->{user}) {
         my ($user, $pass) = ($args->{USER} // '', $args->{PASS} // '');
         if ($user eq '') { $args->{ERR_CODE} = 1010; return; }
-        if ($user ne $shelf->{user} or $pass ne $shelf->{password}) {
+        utf8::encode(my $right = $shelf->{password});
+        if ($user ne $shelf->{user} or $pass ne $right) {
             $args->{ERR_CODE} = 1011;
             $args->{ERR_STR} = "no such reader";
         }

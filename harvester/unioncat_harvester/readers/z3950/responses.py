@@ -14,6 +14,8 @@ from unioncat_harvester.readers.z3950.diagnostics import Diagnostic
 T = TypeVar("T")
 
 MAX_HITS = 2**40
+WRAPPINGS = 10
+"""Elements around a diagnostic in the answer to Init, where user information holds other information."""
 SUBSET, ESTIMATE = 1, 4
 """Result set statuses: what is there is valid but not all; the count is a guess."""
 
@@ -175,7 +177,7 @@ def _init_diagnostics(pdu: Element) -> Iterable[Diagnostic]:
 
 def _find_diagnostics(element: Element, depth: int) -> Iterable[Diagnostic]:
     """Look for SEQUENCE { set, condition, … } in what a target wrapped around its diagnostics."""
-    if not element.constructed or depth > 6:
+    if not element.constructed or depth > WRAPPINGS:
         return
     inside = element.inside()
     if (
