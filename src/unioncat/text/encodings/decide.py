@@ -25,6 +25,8 @@ _LEAST: Final = 4
 _WESTERN_SHARE: Final = 0.9
 _WESTERN_LEAST: Final = 8
 """The same for encodings that are not judged by Vietnamese syllables."""
+_WESTERN_TEXT: Final = 15
+"""The same for MARC-8 in what is good Unicode: some French and German words look like it."""
 _PURE: Final = 0.95
 """Share of the telling texts that must be in one encoding, if a batch is to be changed."""
 _DECOMPOSED: Final = 0.05
@@ -103,7 +105,7 @@ def decide(samples: Sequence[str | bytes]) -> Decision:
     best = ranked[0]
     if best == "tcvn5712" and tallies[best].gained == tallies["tcvn3"].gained:
         best = "tcvn3"  # they differ in toned capitals alone: without these it is the common one
-    if _convincing(best, tallies[best]):
+    if _convincing(best, tallies[best], bool(raw)):
         sides = [_side(found, best) for found in words]
         legacy, unicode = sides.count(1), sides.count(-1)
         if legacy >= _PURE * (legacy + unicode):
@@ -126,8 +128,8 @@ def _texts(samples: Sequence[str | bytes]) -> tuple[list[str], set[int]]:
     return texts, raw
 
 
-def _convincing(encoding: str, one: Tally) -> bool:
-    least = _WESTERN_LEAST if encoding == "marc-8" else _LEAST
+def _convincing(encoding: str, one: Tally, octets: bool) -> bool:
+    least = _LEAST if encoding != "marc-8" else _WESTERN_LEAST if octets else _WESTERN_TEXT
     share = _WESTERN_SHARE if encoding in ("marc-8", "utf-8-twice") else _SHARE
     return one.gained >= least and one.share >= share
 

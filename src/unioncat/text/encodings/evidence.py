@@ -33,20 +33,18 @@ _BEARERS: Final = {
     "\u0300": "aeiouy",
     "\u0301": "aeiouycnszrl",
     "\u0302": "aeiouycghjsw",
-    "\u0303": "aeiouyn",
+    "\u0303": "aon",
     "\u0304": "aeiou",
     "\u0306": "aeiougy",
     "\u0307": "eczgnim",
     "\u0308": "aeiouy",
-    "\u0309": "aeiouy",
     "\u030a": "au",
     "\u030c": "cszrenaou",
     "\u0323": "aeiouyhsdtzlmnrk",
     "\u0327": "cstgklnr",
     "\u0328": "aeiou",
-    "\u031b": "ou",
 }
-"""Letters that some language or romanisation writes with a mark."""
+"""Letters that some language or romanisation writes with a mark; Vietnamese words are judged as syllables."""
 _OF_ROMANISATION: Final = "\u0361\u0313\u0315ʻʼʹʺ·"
 _SYMBOLS: Final = "".join(letter for letter in ANSEL_LETTERS.values() if not letter.isalpha())
 
@@ -166,10 +164,12 @@ def _marc8(chunk: str, read: str) -> bool:
     """Tell whether marks and letters fit: all signs are of the set, each mark has a letter that bears it."""
     if any(number >= 0x80 and number not in _ANSEL for sign in chunk if (number := code(sign)) is not None):
         return False
+    if good(read):
+        return True
     bearer = ""
     for sign in normalize("NFD", read.strip(_SYMBOLS)):
-        if sign in _BEARERS:
-            if bearer not in _BEARERS[sign]:
+        if combining(sign) and sign not in _OF_ROMANISATION:
+            if bearer not in _BEARERS.get(sign, ""):
                 return False
         elif not sign.isalpha() and sign not in _OF_ROMANISATION:
             return False
