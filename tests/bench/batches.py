@@ -31,9 +31,7 @@ def unpacked(path: Path) -> bytes:
 
 def iso2709(path: Path) -> list[bytes]:
     """One sample a record: its fields without leader, directory and subfield codes."""
-    return [
-        _SUBFIELD.sub(b"\n", record.partition(b"\x1e")[2]) for record in split_iso2709(unpacked(path))
-    ]
+    return [_SUBFIELD.sub(b"\n", record.partition(b"\x1e")[2]) for record in split_iso2709(unpacked(path))]
 
 
 def xml(path: Path) -> list[str]:
@@ -97,11 +95,12 @@ def sound(large: bool = True) -> Iterator[tuple[str, str, list[str] | list[bytes
     yield "unimarc/short.firenze.1977.mrc", "utf-8 nfd", iso2709(DATA / "unimarc" / "short.firenze.1977.mrc")
     for name in (
         "lc-books-pre1900-2000.mrc.gz",
-        "gpo-nist-sp.marc8.mrc.gz",
         "uva-2000.mrc.gz",
         "evergreen-laurentian-fre-500.mrc.gz",
     ):
         yield f"marc/{name}", "marc-8", iso2709(DATA / "marc" / name)
+    # Thirteen words beyond ASCII in six of 752 records, most of them with damaged escape sequences.
+    yield "marc/gpo-nist-sp.marc8.mrc.gz", "marc-8 none", iso2709(DATA / "marc" / "gpo-nist-sp.marc8.mrc.gz")
     yield "marc/chinese-big5-639.mrc.gz", "none", iso2709(DATA / "marc" / "chinese-big5-639.mrc.gz")
     yield "unimarc/bnf-1000.iso5426.mrc.gz", "none", iso2709(DATA / "unimarc" / "bnf-1000.iso5426.mrc.gz")
     for name in ("serial.bnr.1993.mrc", "short.bnr.1993.mrc"):
