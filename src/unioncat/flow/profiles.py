@@ -86,6 +86,21 @@ async def add_profile(services: Services, text: str) -> Profile:
     return profile
 
 
+async def remove_profile(services: Services, name: str) -> None:
+    """Remove a profile that no source uses. Raises `Unknown`, `Conflict`."""
+    async with services.db.begin() as conn:
+        using = await store.sources_with(conn, name)
+        if using:
+            raise Conflict(
+                f"profile {name!r} is used by: {', '.join(using)}",
+                "Give these sources another profile first.",
+            )
+        if not await store.delete_profile(conn, name):
+            raise Unknown(
+                f"there is no profile {name!r} of the federation's own", "Shipped profiles cannot be removed."
+            )
+
+
 def read(text: str) -> Profile:
     """Read the text of an own profile, which names itself. Raises `Conflict`."""
     try:

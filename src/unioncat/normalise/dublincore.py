@@ -96,6 +96,7 @@ _TYPES = (
 _CLOSED = ("restricted", "closed", "han che", "noi bo", "khong truy cap", "embargo")
 _DEWEY = re.compile(r"\d{3}(?:\.\d+)?")
 _CODED = re.compile(r"([A-Z]{1,3}\d{0,4}(?:\.\d+)?) (\w.*)")
+_LONGEST_NUMBER = 64
 _MIME = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _ISSUE = re.compile(r"[;,]\s*((?:số|tập|t\.|no|vol|v|q|quyển|kỳ)\b.*|\(?\d.*)$", re.IGNORECASE)
 
@@ -228,6 +229,8 @@ def _identifiers(texts: list[str], related: list[str]) -> tuple[tuple[Identifier
         elif number is None:
             lower = text.casefold()
             bare = text.rpartition(":")[2] if lower.startswith("urn:is") else text
+            if len(text) > _LONGEST_NUMBER and " " in text:
+                continue  # a citation, whose numbers are those of the journal
             if "issn" in lower:
                 number = read_issn(bare)
             else:
@@ -236,7 +239,7 @@ def _identifiers(texts: list[str], related: list[str]) -> tuple[tuple[Identifier
                     number = read_issn(text)
             if number is None and lower.startswith("urn:"):
                 number = Identifier("urn", text)
-            elif number is None and len(text) <= 64 and " " not in text:
+            elif number is None and len(text) <= _LONGEST_NUMBER and " " not in text:
                 number = Identifier("local", text)
         found.append(number)
     for text in related:

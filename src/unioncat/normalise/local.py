@@ -17,7 +17,7 @@ Occurrence = tuple[str, str]
 _SUBFIELD = re.compile(r"\^(\w)")
 _KEYWORD = re.compile(r"<([^<>]*)>")
 _LINE = re.compile(rb"(?s)(.{80})\r?\n")
-_ONCE = frozenset({"082", "100", "110", "111", "245", "250", "260", "300"})
+_ONCE = frozenset({"082", "245", "250", "260", "300"})
 """Fields of which a record has one: what several local fields say of them is put together."""
 _ADDED = {"100": "700", "110": "710", "111": "711"}
 _IN_BRACKETS = frozenset({"650", "651", "653"})
@@ -28,7 +28,9 @@ def local_of_iso2709(payload: bytes, encoding: str | None) -> tuple[list[Occurre
     """Cut a local ISO 2709 record into its fields, and say what was mended. Raises `Unreadable`."""
     data = unbroken(payload)
     pieces, flags = bodies_of(data, encoding)
-    return [(tag, text.replace("\x1f", "^")) for tag, text in pieces], flags
+    # Their leaders say nothing of the encoding, so nothing is missing there.
+    kept = tuple([flag for flag in flags if flag != "encoding-undeclared"])
+    return [(tag, text.replace("\x1f", "^")) for tag, text in pieces], kept
 
 
 def unbroken(payload: bytes) -> bytes:
@@ -99,12 +101,14 @@ def _united(fields: list[DataField]) -> list[DataField]:
     found: list[DataField] = []
     for tag, first, second, subfields in fields:
         at = once.get(tag)
-        if at is None:
+        if tag in _ADDED:
+            target = _ADDED[tag] if "1XX" in once else tag
+            once["1XX"] = 0
+            found.append((target, first, second, subfields))
+        elif at is None:
             if tag in _ONCE:
                 once[tag] = len(found)
             found.append((tag, first, second, subfields))
-        elif tag in _ADDED:
-            found.append((_ADDED[tag], first, second, subfields))
         else:
             merged = sorted((*found[at][3], *subfields), key=lambda part: part[0])
             found[at] = (tag, first, second, tuple(merged))

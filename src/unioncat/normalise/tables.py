@@ -117,9 +117,7 @@ def _read(
         languages=tuple(
             dict.fromkeys([code for text in cells.get(Column.LANGUAGE, ()) for code in marc_codes(text)])
         ),
-        material=material_of(cells.get(Column.MATERIAL, []), flags)
-        if Column.MATERIAL in cells
-        else Material.BOOK,
+        material=_material(cells, flags),
         links=links,
         control_number=next(iter(cells.get(Column.ID, ())), None),
         flags=tuple(dict.fromkeys(flags)),
@@ -224,6 +222,17 @@ def _extent(cells: _Cells) -> Extent | None:
     return Extent(text, *read_extent(text), size)
 
 
+def _material(cells: _Cells, flags: list[str]) -> Material:
+    said = cells.get(Column.MATERIAL)
+    if not said:
+        return Material.BOOK
+    found = material_of(said, flags)
+    if found is Material.OTHER:  # a code or a word of the library's own
+        flags.append("material-guessed")
+        return Material.BOOK
+    return found
+
+
 def _numbers(cells: _Cells, flags: list[str]) -> list[Identifier]:
     found: list[Identifier] = []
     for text in cells.get(Column.ISBN, ()):
@@ -280,7 +289,7 @@ def item_numbers(text: str) -> list[str]:
     """Give the item numbers in a cell; ranges ("2013328289-2013328290", "VV 1001 - 1005") are opened."""
     found: list[str] = []
     for piece in re.split(r"[;,]", text):
-        piece = piece.strip()
+        piece = piece.strip(" '\":.+")  # Excel marks text by an apostrophe
         opened = _opened(_SPACED_RANGE.sub("-", piece))
         if opened is not None:
             found += opened

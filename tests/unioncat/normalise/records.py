@@ -3,6 +3,7 @@
 from unioncat.domain.bib import BibRecord, Normalised
 from unioncat.domain.source import Profile
 from unioncat.normalise import PROFILES, MarcRecord, normalise, to_marcxml
+from unioncat.normalise.gate.marc import build_iso2709
 
 LEADER = "00000nam a2200000 a 4500"
 
@@ -30,3 +31,12 @@ def bib(*lines: str, **rest: str) -> BibRecord:
     found = read(*lines, **rest).bib
     assert found is not None
     return found
+
+
+def to_iso2709(record: MarcRecord, encoding: str = "utf-8") -> bytes:
+    """Write a record as ISO 2709."""
+    pieces = [(tag, value.encode(encoding)) for tag, value in record.controls]
+    for tag, first, second, subfields in record.fields:
+        body = first + second + "".join(f"\x1f{code}{value}" for code, value in subfields)
+        pieces.append((tag, body.encode(encoding)))
+    return build_iso2709(record.leader.encode(), pieces)

@@ -13,9 +13,9 @@ from unioncat.text import clean
 _TAG_LIST = (
     "010 011 013 015 017 020 021 022 033 035 071 073 100 101 105 106 110 115 126 130 135 182 200 205 207 210 "
     "214 215 225 230 300 301 302 303 304 305 306 307 308 310 311 312 313 314 315 320 321 322 323 324 325 326 "
-    "327 328 330 332 333 334 336 337 410 411 461 462 463 464 500 501 503 510 512 513 514 515 516 517 518 520 "
-    "530 531 532 540 541 545 600 601 602 604 605 606 607 608 610 615 616 620 675 676 680 686 700 701 702 710 "
-    "711 712 716 720 721 722 730 856 915"
+    "327 328 330 332 333 334 336 337 410 411 454 461 462 463 464 500 501 503 510 512 513 514 515 516 517 518 "
+    "520 530 531 532 540 541 545 600 601 602 604 605 606 607 608 610 615 616 620 675 676 680 686 700 701 702 "
+    "710 711 712 716 720 721 722 730 856 915"
 )
 _TAGS = frozenset(_TAG_LIST.split())
 # ISO 6630 in one byte and in Unicode, and what people type instead.
@@ -69,7 +69,7 @@ class UnimarcFields(Fields):
         for tag, value in record.controls:
             self.controls.setdefault(tag, []).append(value)
         self._by_tag = {}
-        marked = record._replace(fields=tuple(with_items(fields) if "930" in holdings else fields))
+        marked = record._replace(fields=tuple(with_copies(fields) if "930" in holdings else fields))
         self._fill(marked, (_TAGS | holdings) - frozenset(profile.drop_tags))
         # Blanks count in coded data, so they are read before anything is cleaned.
         self.coded = _coded(fields)
@@ -106,21 +106,25 @@ def unfold(subfields: Subfields) -> Subfields:
     return tuple(found)
 
 
-def with_items(fields: list[DataField]) -> list[DataField]:
-    """Give each 930 the item numbers of the 915 that belongs to the same copy ($5)."""
+def with_copies(fields: list[DataField]) -> list[DataField]:
+    """Give each 930 the item numbers of the 915 of the same copy ($5), and what $5 says of library and place.
+
+    Where 930 has nothing else, $5 is the code of the library and the shelf mark ("FR-751131010:2011-166555").
+    """
     numbers: dict[str, list[str]] = {}
     for tag, _, _, subfields in fields:
         if tag == "915":
             values = dict(reversed(subfields))
             if number := values.get("b") or values.get("a"):
                 numbers.setdefault(values.get("5", ""), []).append(number)
-    if not numbers:
-        return fields
     found = []
     for tag, ind1, ind2, subfields in fields:
         if tag == "930":
-            own = numbers.get(dict(reversed(subfields)).get("5", ""), [])
-            subfields += tuple([("f", number) for number in own])
+            known = dict(reversed(subfields))
+            library, mark, shelf = known.get("5", "").partition(":")
+            if mark and "b" not in known:
+                subfields += (("b", library),) if "a" in known else (("b", library), ("a", shelf))
+            subfields += tuple([("f", number) for number in numbers.get(known.get("5", ""), [])])
         found.append((tag, ind1, ind2, subfields))
     return found
 

@@ -104,6 +104,10 @@ def _others(fields: UnimarcFields) -> list[Title]:
                     _add_part(parts, code, value)
             remainder = trim_stop(field.first("e") or "") or None
             found.append(Title(main, remainder, tuple(parts), _KINDS.get(tag, TitleKind.VARIANT)))
+    for field in fields.get("454"):  # what it is a translation of
+        original = unbracket(trim_stop(field.first("t") or ""))
+        if original:
+            found.append(Title(original, kind=TitleKind.UNIFORM))
     return found
 
 
@@ -130,16 +134,18 @@ def series(fields: UnimarcFields, title: Title) -> tuple[Series, ...]:
         name = ". ".join([text, *[part for part in parts if part]]) if text else ""
         if not name or key_fold(name) == key_fold(title.main):
             continue
-        if tag == "410" and any(_same(name, known.title) for known in found):
-            continue
-        number = field.first("v")
-        issn = read_issn(field.first("x") or "")
-        entry = Series(name, trim_stop(number) if number else None, issn.value if issn else None)
-        if entry not in found:
+        number = trim_stop(field.first("v") or "") or None
+        standard = read_issn(field.first("x") or "")
+        issn = standard.value if standard else None
+        printed = [at for at, known in enumerate(found) if tag == "410" and _same(name, known.title)]
+        if printed:
+            known = found[printed[0]]
+            found[printed[0]] = Series(known.title, known.number or number, known.issn or issn)
+        elif (entry := Series(name, number, issn)) not in found:
             found.append(entry)
     return tuple(found)
 
 
 def _same(left: str, right: str) -> bool:
     left, right = key_fold(left), key_fold(right)
-    return left.startswith(right) or right.startswith(left)
+    return left.endswith(right) or right.endswith(left)

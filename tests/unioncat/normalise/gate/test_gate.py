@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unioncat.normalise.records import marc
+from tests.unioncat.normalise.records import marc, to_iso2709
 from unioncat.domain.source import DropRule, Profile, Quarantined, RawRecord
 from unioncat.normalise import MarcRecord, decode_iso2709, normalise, to_marcxml
 from unioncat.normalise.gate import Gate
-from unioncat.normalise.gate.marc import build_iso2709
 from unioncat.normalise.marcjson import to_marc_json
 
 STAFF = Profile(
@@ -24,14 +23,6 @@ SECRET = "Bí Mật"
 
 def raw(payload: bytes, format: str = "marc21", sets: tuple[str, ...] | None = None) -> RawRecord:
     return RawRecord("1", None, False, payload, format, sets)
-
-
-def iso2709(record: MarcRecord, encoding: str = "utf-8") -> bytes:
-    pieces = [(tag, value.encode(encoding)) for tag, value in record.controls]
-    for tag, first, second, subfields in record.fields:
-        body = first + second + "".join(f"\x1f{code}{value}" for code, value in subfields)
-        pieces.append((tag, body.encode(encoding)))
-    return build_iso2709(record.leader.encode(), pieces)
 
 
 def lines(record: MarcRecord) -> bytes:
@@ -52,7 +43,7 @@ def prefixed(record: MarcRecord) -> bytes:
 WRITERS = {
     "xml": to_marcxml,
     "prefixed": prefixed,
-    "iso2709": iso2709,
+    "iso2709": to_iso2709,
     "json": to_marc_json,
     "lines": lines,
 }
@@ -190,6 +181,7 @@ def test_conditions(rule: DropRule, out: bool) -> None:
 
 
 GOOD = to_marcxml(marc("245 10 $a Sách"))
+TWICE = to_iso2709(marc("245 10 $a Sách")) * 2
 
 
 @pytest.mark.parametrize(
@@ -207,10 +199,10 @@ GOOD = to_marcxml(marc("245 10 $a Sách"))
         pytest.param(b'{"a": [', "table", DropRule(field="a"), id="row"),
         pytest.param(b"no tag", "mrk", DropRule(field="926"), id="lines"),
         pytest.param(
-            iso2709(marc("245 10 $a Sách"))[:-1].replace(b"245", b"2 5"), "iso2709", DropRule(field="926"),
+            to_iso2709(marc("245 10 $a Sách"))[:-1].replace(b"245", b"2 5"), "iso2709", DropRule(field="926"),
             id="directory",
         ),
-        pytest.param(iso2709(marc("245 10 $a Sách")) * 2, "iso2709", DropRule(field="926"), id="two-records"),
+        pytest.param(TWICE, "iso2709", DropRule(field="926"), id="two-records"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_told_stays_out(payload: bytes, format: str, rule: DropRule) -> None:
@@ -222,7 +214,7 @@ def test_what_cannot_be_told_stays_out(payload: bytes, format: str, rule: DropRu
 
 
 def test_bytes_outside_the_directory_do_not_pass() -> None:
-    whole = iso2709(marc("245 10 $a Sách", f"911 ## $a {SECRET}", "500 ## $a Ghi chú"))
+    whole = to_iso2709(marc("245 10 $a Sách", f"911 ## $a {SECRET}", "500 ## $a Ghi chú"))
     at = whole.index(b"911")
     left = whole[:at] + whole[at + 12 :]  # the field is deleted, its text left behind, as some systems do
     left = left[:12] + b"%05d" % (int(left[12:17]) - 12) + left[17:]
@@ -235,7 +227,7 @@ def test_bytes_outside_the_directory_do_not_pass() -> None:
 
 
 def test_directory_counted_in_characters_is_cut_too() -> None:
-    good = iso2709(marc("245 10 $a Đỗ", f"911 ## $a {SECRET}", "500 ## $a Ghi chú"))
+    good = to_iso2709(marc("245 10 $a Đỗ", f"911 ## $a {SECRET}", "500 ## $a Ghi chú"))
     pieces = [(b"001", 2), (b"245", 7), (b"911", 11), (b"500", 12)]
     at, directory = 0, b""
     for tag, length in pieces:
@@ -249,7 +241,7 @@ def test_directory_counted_in_characters_is_cut_too() -> None:
 
 def test_a_record_larger_than_its_lengths_can_say() -> None:
     record = marc("245 10 $a Sách", f"911 ## $a {SECRET}", *[f"500 ## $a {'dài ' * 900}"] * 40)
-    admitted = Gate(STAFF).admit(raw(iso2709(record)))
+    admitted = Gate(STAFF).admit(raw(to_iso2709(record)))
     assert isinstance(admitted, RawRecord)
     assert SECRET.encode() not in admitted.payload
     assert len(decode_iso2709(admitted.payload).fields) == 41
