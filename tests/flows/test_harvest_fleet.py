@@ -1,7 +1,9 @@
 """Many harvests at once: none hurts another, and no host is asked twice at a time."""
 
 import asyncio
+import contextlib
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,11 +15,13 @@ from tests.harvester.servers import Asked, Reply
 from tests.harvester.support import QUICK, surroundings
 from unioncat.domain.source import Source
 from unioncat.store.database import Database
+from unioncat.store.hosts import Hosts
 from unioncat_harvester import run as running
 from unioncat_harvester.fleet import exit_code, harvest_all
 from unioncat_harvester.reader import Reader
 from unioncat_harvester.readers.oaipmh import reader as oai
 from unioncat_harvester.run import Outcome, State, Watch
+from unioncat_harvester.slots import Slots
 
 
 async def fleet(
@@ -64,6 +68,110 @@ async def test_hosts_are_asked_side_by_side_up_to_the_number_of_jobs(db: Databas
         ]
         await fleet(db, chosen, jobs=2)
     assert crowd.most == 2
+
+
+async def test_one_host_is_asked_once_at_a_time_by_several_processes(db: Database, url: str) -> None:
+    crowd = Crowd()
+    other = await Database.connect(url, pool_size=3)  # a pool of its own is all that a process is here
+    try:
+        with s.serving(crowd) as server:
+            chosen = [await add_source(db, f"lib-{n}", address=server.base) for n in range(2)]
+            first = asyncio.create_task(fleet(db, chosen[:1]))
+            await asyncio.sleep(0.2)
+            noted: list[str] = []
+
+            class Notes(Watch):
+                def noted(self, source: str, note: str) -> None:
+                    noted.append(note)
+
+            due = await harvest_all(
+                other,
+                chosen[1:],
+                surroundings(),
+                jobs=4,
+                mode=None,
+                stop=asyncio.Event(),
+                watch=Watch(),
+                keep_hours=True,
+            )
+            assert due == []  # what is only due comes again by itself
+            second = await fleet(other, chosen[1:], watch=Notes())
+            assert [one.state for one in (await first) + second] == [State.PUBLISHED] * 2
+    finally:
+        await other.close()
+    assert crowd.most == 1
+    assert len(noted) == 1
+    assert "another process asks 127.0.0.1:" in noted[0]
+
+
+async def test_a_killed_process_lets_go_of_its_servers(db: Database, url: str) -> None:
+    other = await Database.connect(url, pool_size=1)
+    async with Hosts(db) as here:
+        gone = Hosts(other)
+        await gone.__aenter__()
+        assert await gone.take("a.example:80")
+        assert not await here.take("a.example:80")
+        assert await here.take("b.example:80")
+        async with db.begin() as conn:
+            await conn.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :n"),
+                {"n": other.name},
+            )
+        for _ in range(100):
+            if await here.take("a.example:80"):
+                break
+            await asyncio.sleep(0.02)
+        assert not await gone.take("a.example:80")  # it has found its way back to the database
+        await here.give("a.example:80")
+        assert await gone.take("a.example:80")
+        await gone.__aexit__(None, None, None)
+    await other.close()
+
+
+async def test_servers_that_hang_do_not_hold_up_the_others(db: Database) -> None:
+    """Eight servers that hang come first; two places; the others are through while those still hang."""
+    patient = replace(QUICK, timeout=8.0, tries=1)
+    ended: dict[str, float] = {}
+    begin = time.monotonic()
+
+    class Ends(Watch):
+        def ended(self, outcome: Outcome) -> None:
+            ended[outcome.source] = time.monotonic() - begin
+
+    with contextlib.ExitStack() as stack:
+        hang = [stack.enter_context(s.serving(lambda a: Reply(b"x" * 9, stall=3.0))) for _ in range(8)]
+        good = [stack.enter_context(s.serving()) for _ in range(4)]
+        chosen = [
+            replace(await add_source(db, f"lib-{n:02}", address=server.base), politeness=patient)
+            for n, server in enumerate((*hang, *good))
+        ]
+        await harvest_all(
+            db,
+            chosen,
+            surroundings(),
+            jobs=2,
+            mode=None,
+            stop=asyncio.Event(),
+            watch=Ends(),
+            silence=0.1,
+        )
+    assert max(ended[f"lib-{n:02}"] for n in range(8, 12)) < 2.9
+    assert min(ended[f"lib-{n:02}"] for n in range(8)) > 2.9
+
+
+async def test_places_are_counted() -> None:
+    slots = Slots(2, silence=0.05)
+    async with slots.place() as one, slots.place():
+        assert (slots.working, slots.waiting) == (2, 0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02), slots.place():
+                pass
+        async with slots.place():  # one of the two has fallen silent
+            assert slots.working + slots.waiting == 3
+            one.stir()
+        await asyncio.sleep(0.1)
+        assert slots.waiting == 2
+    assert (slots.working, slots.waiting) == (0, 0)
 
 
 async def test_a_failure_touches_no_other(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ Connection = AsyncConnection
 
 
 class Database:
-    """A pool of connections; `begin` is the only way to a connection."""
+    """A pool of connections; work gets one by `begin` only."""
 
     def __init__(self, engine: AsyncEngine, url: str, name: str, search_path: str | None) -> None:
         self._engine = engine
@@ -42,6 +42,11 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
+
+    async def session(self) -> AsyncConnection:
+        """Give a connection without a transaction, whose session holds locks. The caller closes it."""
+        connection = await self._engine.connect()
+        return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
