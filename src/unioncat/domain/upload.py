@@ -57,7 +57,7 @@ class GuessedColumn:
     filled: int = 0
     """Rows among those looked at that have a cell here."""
     unique: bool = False
-    """No two of the rows looked at have the same cell here, and none lacks it."""
+    """No two of the rows looked at have the same cell here, and hardly one lacks it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ ONE_ONLY = frozenset({Column.ID, Column.TITLE, Column.YEAR, Column.PUBLISHER, Co
 """Fields that one table has once: of several columns the first recognised keeps it."""
 LONGEST = 60
 """Characters of a heading in which known words are looked for; a longer one is a sentence."""
+MOSTLY = 0.9
+"""Share of the rows that a number of records must be in; a total at the end of a table has none."""
 LOOKED_AT = 400
 """Cells of a column that are looked at."""
 
@@ -204,6 +206,7 @@ def of_cells(cells: Sequence[str]) -> Column | None:
 
 def is_running(cells: Sequence[str]) -> bool:
     """Tell whether cells are 1, 2, 3 … or go up by one from some other number, save for a few."""
+    cells = [cell for cell in cells if cell]
     if len(cells) < 3:
         return False
     numbers = [int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 10 else -1 for cell in cells]
@@ -250,7 +253,7 @@ def guess(
                 taken.add(shape)
                 found[heading] = (shape, "cells")
         column, by = found.get(heading, (None, "nothing"))
-        unique = bool(full) and len(full) == len(cells) == len(set(full))
+        unique = len(full) >= MOSTLY * len(cells) > 0 and len(full) == len(set(full))
         guesses.append(GuessedColumn(heading, column, by, len(full), unique))
     if Column.TITLE not in taken:
         guesses = _title_by_length(guesses, looked)

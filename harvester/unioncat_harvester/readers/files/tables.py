@@ -24,6 +24,8 @@ from unioncat_harvester.readers.files.unpack import Held
 HEADING_ROWS = 30
 """Rows at the top of a sheet among which the headings are looked for."""
 LOOKED_AT = 400
+LONELY = 0.2
+"""Share of rows with a single cell from which on such rows are taken for records."""
 MAX_ROW = 1024 * 1024
 """Characters of a row."""
 
@@ -52,6 +54,8 @@ class Layout:
     """Rows before the first record."""
     running: frozenset[str] = frozenset()
     """Columns that only count the rows."""
+    wide: bool = False
+    """Nearly all rows have several cells, so that one with a single cell is a heading or a total."""
 
 
 class Table:
@@ -175,7 +179,9 @@ class Table:
         )
         above = 0 if index is None else index + 1
         place = int(top[index].place) if index is not None else 0
-        return Layout(headings, place, above, running), best
+        lonely = sum(sum(bool(cell.strip()) for cell in row.cells) == 1 for row in below)
+        wide = len(headings) > 3 and lonely < LONELY * len(below)
+        return Layout(headings, place, above, running, wide), best
 
     @staticmethod
     def _stands_alone(rows: Sequence[Row], index: int) -> bool:
@@ -214,7 +220,7 @@ class Table:
         rows = (
             {name: self._repaired(cell) for name, cell in zip(layout.headings, row.cells, strict=False)}
             for row in itertools.islice(sheet.rows, layout.above, None)
-            if any(cell.strip() for cell in row.cells)
+            if sum(bool(cell.strip()) for cell in row.cells) > layout.wide
         )
         used = [name for name in layout.headings if not name.startswith(OWN_PREFIX)]
         found = {one.heading: one for one in guess(used, rows, self._wishes.known)}
@@ -271,6 +277,9 @@ class Table:
                 payload,
                 fault=("row-too-wide", f"The row has {len(over)} cells more than there are headings."),
             )
+        if layout.wide and len(cells) == 1 and OWN_ID not in cells:
+            detail = "Only one cell of the row is filled: it looks like a heading or a total, not like a book."
+            return Piece(place, payload, fault=("row-lonely", detail))
         if len(payload) > MAX_ROW:
             return Piece(place, payload[:1024], fault=("too-large", f"The row has {len(payload):,} bytes."))
         own = cells.get(OWN_ID) or (cells.get(self.id_column) if self.id_column else None)
