@@ -6,8 +6,8 @@ text can be undone (`restore`), and the bytes as received are kept with the raw 
 
 from unioncat.text.encodings.codecs import ENCODINGS, LEGACY, UnknownEncoding, decode, encode, repair, restore
 from unioncat.text.encodings.decide import Decision, Strange, Weight, decide
-from unioncat.text.encodings.evidence import beyond
 from unioncat.text.encodings.residue import legible, residue
+from unioncat.text.encodings.surface import beyond
 
 __all__ = [
     "ENCODINGS",

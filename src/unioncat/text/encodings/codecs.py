@@ -24,7 +24,7 @@ from unioncat.text.encodings.onebyte import (
     write_viscii,
     write_vps,
 )
-from unioncat.text.encodings.surface import surface, to_bytes
+from unioncat.text.encodings.surface import beyond, surface, to_bytes
 from unioncat.text.encodings.syllables import is_marked_syllable
 from unioncat.text.encodings.twice import read_twice, write_twice
 from unioncat.text.encodings.viqr import read_viqr, write_viqr
@@ -91,14 +91,21 @@ def repair(text: str, encoding: str) -> str:
     """Read text that was taken for Western or Unicode text although it is in `encoding`.
 
     The encoding is to be decided for the whole batch before. A text is left alone where reading it so would
-    turn Vietnamese syllables into none: a file in TCVN3 may hold later records in Unicode. The surface may
-    have been decomposed (NFD) on its way. Raises `UnknownEncoding`.
+    turn Vietnamese syllables into none, or gain none although it has letters that no old encoding has: a
+    file in TCVN3 may hold later records in Unicode. The surface may have been decomposed (NFD) on its way.
+    Raises `UnknownEncoding`.
     """
     found = codec(encoding)
     if text.isascii() and encoding != "viqr":
         return found.read(text) if encoding == "tcvn3" and "-" in text else text
-    read = found.read(unicodedata.normalize("NFC", text) if found.guarded else text)
-    return text if found.guarded and read != text and _worse(text, read) else read
+    if not found.guarded:
+        return found.read(text)
+    composed = unicodedata.normalize("NFC", text)
+    read = found.read(composed)
+    if read == composed:
+        return text
+    gain = count_good(read) - count_good(composed)
+    return text if gain < 0 or (gain == 0 and beyond(composed)) else read
 
 
 def restore(text: str, encoding: str) -> str:
@@ -140,10 +147,6 @@ _AROUND = re.compile(r"^[^\w\u0300-\u036f]+|[^\w\u0300-\u036f]+$")
 def good(chunk: str) -> bool:
     """Tell whether a chunk of good text is a marked Vietnamese syllable, signs around it left out."""
     return is_marked_syllable(chunk) or is_marked_syllable(_AROUND.sub("", compose(chunk)))
-
-
-def _worse(before: str, after: str) -> bool:
-    return count_good(after) < count_good(before)
 
 
 def count_good(text: str) -> int:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
 from unioncat.text.encodings.codecs import CHUNK, codec, good
-from unioncat.text.encodings.surface import SIGNS, code
+from unioncat.text.encodings.surface import code
 from unioncat.text.encodings.syllables import is_vietnamese
 from unioncat.text.encodings.tables import ANSEL_LETTERS, ANSEL_MARKS
 from unioncat.text.encodings.twice import SEQUENCE
@@ -22,9 +22,6 @@ COMMON: Final = CANDIDATES[:3]
 """Those whose remains stand in single records of catalogues that are Unicode otherwise."""
 
 _LETTER = re.compile(r"[A-Za-z]")
-_OF_BYTES: Final = re.escape("".join(sorted(set(SIGNS) | set(map(chr, range(256)))))) + "\u2212"
-_BEYOND: Final = re.compile(f"[^{_OF_BYTES}]")
-"""A sign that no byte has."""
 _VNI_ONLY = re.compile("[aeuyAEUY][øùØÙ]|[oO][øØ]")
 """Pairs of VNI that no language writes; `où` is French."""
 _PUNCTUATION: Final = "«»¡¿§©®°·“”‘’…–—"
@@ -93,11 +90,6 @@ def tally(chunks: Iterable[str], encoding: str) -> Tally:
 def chunks(text: str) -> list[str]:
     """Cut out the words that hold a sign beyond ASCII."""
     return [] if text.isascii() and text.isprintable() else CHUNK.findall(normalize("NFC", text))
-
-
-def beyond(text: str) -> bool:
-    """Tell whether a text holds a sign that no byte leaves: it is Unicode, at least in part."""
-    return _BEYOND.search(text) is not None
 
 
 @lru_cache(maxsize=1 << 17)

@@ -9,7 +9,8 @@ from typing import Final
 from unicodedata import normalize
 
 from unioncat.text.encodings.codecs import CHUNK, repair
-from unioncat.text.encodings.evidence import COMMON, Tally, beyond, chunks, tally
+from unioncat.text.encodings.evidence import COMMON, Tally, chunks, tally
+from unioncat.text.encodings.surface import beyond
 
 _CERTAIN: Final = 4
 """Points that make it nearly certain: one for a word, one more where it holds what stands in no word."""

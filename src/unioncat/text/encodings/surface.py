@@ -4,6 +4,7 @@ Every byte has exactly one sign here (code page 1252, its five gaps and the cont
 bytes and surface can be turned into each other without loss.
 """
 
+import re
 from typing import Final
 
 
@@ -42,3 +43,13 @@ def both_views(table: dict[int, str]) -> dict[int, str]:
 def code(sign: str) -> int | None:
     """Give the byte behind a sign, if there is one."""
     return _CODES.get(sign)
+
+
+_BEYOND: Final = re.compile(
+    "[^" + re.escape("".join(sorted(set(SIGNS) | set(map(chr, range(256)))))) + "\u2212]"
+)
+
+
+def beyond(text: str) -> bool:
+    """Tell whether a text holds a sign that no byte leaves: it is Unicode, at least in part."""
+    return _BEYOND.search(text) is not None

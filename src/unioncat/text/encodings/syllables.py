@@ -33,7 +33,7 @@ _FINALS: Final = {
     "iê": "u c m n ng p t",
     "yê": "u m n ng t",
     "o": "- i c m n ng p t",
-    "oo": "c n ng",
+    "oo": "c ng",
     "ô": "- i c m n ng p t",
     "ơ": "- i m n p t",
     "u": "- a i c m n ng p t",
