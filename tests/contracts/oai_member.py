@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from lxml import etree
-from oaipmh import common, metadata, server
+from oaipmh import common, error, metadata, server
 
 MARC = "http://www.loc.gov/MARC21/slim"
 PREFIX = "marc21"
@@ -34,7 +34,8 @@ class Shelf:
         """Add or change a record; `stamp` with its zone."""
         xml = (
             f'<record xmlns="{MARC}"><leader>00000nam a2200000 a 4500</leader>'
-            f'<controlfield tag="001">{number}</controlfield><datafield tag="245" ind1="1" ind2="0">'
+            f'<controlfield tag="001">oai:shelf:{number}</controlfield>'
+            f'<datafield tag="245" ind1="1" ind2="0">'
             f'<subfield code="a">{title} {number}</subfield></datafield></record>'
         )
         self.records[f"oai:shelf:{number}"] = (bare(stamp), deleted, xml)
@@ -71,6 +72,8 @@ class Shelf:
         return [header for header, _, _ in self.listRecords(**arguments)]
 
     def getRecord(self, metadataPrefix: str, identifier: str) -> tuple[Any, str, None]:
+        if identifier not in self.records:
+            raise error.IdDoesNotExistError(identifier)
         stamp, deleted, xml = self.records[identifier]
         return common.Header(None, identifier, stamp, ["all"], deleted), xml, None
 
@@ -86,7 +89,9 @@ class _Layer(common.OAIPMH):  # type: ignore[misc]
             setattr(self, name, getattr(shelf, name))
 
 
-class _Silent(WSGIRequestHandler):
+class Silent(WSGIRequestHandler):
+    """Writes no log."""
+
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
@@ -104,7 +109,7 @@ def shelf_server(shelf: Shelf, *, batch: int = 20) -> Iterator[str]:
         start("200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body)))])
         return [body]
 
-    http = make_server("127.0.0.1", 0, application, handler_class=_Silent)
+    http = make_server("127.0.0.1", 0, application, handler_class=Silent)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     shelf.base = f"http://127.0.0.1:{http.server_port}/oai"

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
-from tests.contracts import sru_member
+from tests.contracts import sru_member, z3950_member
 from tests.contracts.oai_member import Shelf, shelf_server
+from tests.contracts.oai_repo_member import oai_repo_server
 from tests.contracts.sru_member import sru_server
+from tests.contracts.z3950_member import z3950_server
 from tests.harvester.support import NOW, QUICK, run, surroundings
 from unioncat.domain.source import Checkpoint, Counters, Protocol, RawRecord, Run, RunMode, Source
 from unioncat_harvester.reader import BATCH_RECORDS, Page, Reader, SourceError
@@ -37,7 +39,9 @@ class Member:
 
 MEMBERS = {
     "oai-pmh": Member(shelf_server, Protocol.OAI_PMH, "auto"),
+    "oai-pmh of oai-repo": Member(oai_repo_server, Protocol.OAI_PMH, "auto", deletions=False),
     "sru": Member(sru_server, Protocol.SRU, "auto", sru_member.OPTIONS, deletions=False),
+    "z39.50": Member(z3950_server, Protocol.Z3950, "auto", z3950_member.OPTIONS, deletions=False),
 }
 
 
@@ -202,7 +206,9 @@ def test_a_probe_looks_at_one_page(setting: Setting) -> None:
 
 
 def test_a_silent_address_is_a_clear_error(setting: Setting) -> None:
-    lost = replace(setting.source, address="http://127.0.0.1:9/oai", politeness=replace(QUICK, tries=2))
+    scheme = setting.source.address.partition("://")[0]
+    address = f"{scheme}://127.0.0.1:9/oai"
+    lost = replace(setting.source, address=address, politeness=replace(QUICK, tries=2))
     with open_reader(lost, surroundings()) as reader, pytest.raises(SourceError) as caught:
         reader.identify()
     assert "ke-sach" in str(caught.value)

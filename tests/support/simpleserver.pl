@@ -7,6 +7,7 @@ use JSON::PP;
 use MIME::Base64;
 use Net::Z3950::SimpleServer;
 use Net::Z3950::OID;
+use Time::HiRes ();
 
 my $path = shift @ARGV;
 my ($SHELF, $READ) = (undef, '');
@@ -14,8 +15,8 @@ my @NAMES = qw(number date title marc xml text refused holdings);
 
 # The first line holds features as JSON; each other line a record, its values divided by tabs.
 sub shelf {
-    my @stat = stat $path;
-    return $SHELF if $SHELF and $READ eq "$stat[1] $stat[9]";
+    my @stat = Time::HiRes::stat($path);
+    return $SHELF if $SHELF and $READ eq "$stat[1] $stat[7] $stat[9]";
     open(my $in, '<:raw', $path) or die "no shelf: $!";
     my $shelf = JSON::PP->new->utf8->decode(scalar <$in>);
     my @records;
@@ -26,7 +27,7 @@ sub shelf {
         push @records, \%record;
     }
     $shelf->{records} = \@records;
-    $READ = "$stat[1] $stat[9]";
+    $READ = "$stat[1] $stat[7] $stat[9]";
     return $SHELF = $shelf;
 }
 
