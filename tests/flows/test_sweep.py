@@ -168,6 +168,26 @@ async def test_a_record_that_only_the_list_lost_is_kept(db: Database, source: So
     assert outcome.run.counters.swept == 1
 
 
+@pytest.mark.parametrize("fails", ["one", "all"])
+async def test_a_server_that_cannot_tell(db: Database, source: Source, fails: str) -> None:
+    """GetRecord that fails for one record says that it is there; one that fails for all says nothing."""
+    repository = Repository.of(60)
+
+    def answering(asked: s.Asked) -> s.Reply | None:
+        wanted = asked.arguments.get("identifier", "")
+        if asked.verb == "GetRecord" and (fails == "all" or wanted == "oai:kho:8"):
+            return s.Reply(b"Fatal error", 500)
+        return repository.answer(asked)
+
+    with s.serving(answering) as server:
+        source = await at(db, source, server.base)
+        await once(db, source)
+        gone(repository, 8)
+        outcome = await once(db, source, RunMode.FULL)
+    assert outcome.state is State.PUBLISHED, outcome.error
+    assert ("oai:kho:8" in await live(db)) is (fails == "one")
+
+
 async def test_a_list_that_lost_many_is_held(db: Database) -> None:
     source = await add_source(db, "lib-b", assertions=Assertions(fall_allowance=1000))
     repository = Repository.of(400, size=100)

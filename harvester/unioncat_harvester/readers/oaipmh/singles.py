@@ -23,6 +23,8 @@ MOST = 50_000
 """Records of a list that is not to be had at all; more would take days."""
 CHUNK = 50
 CHUNK_BYTES = 16 * 1024 * 1024
+NEVER = "-unioncat-none"
+"""Makes an identifier of which no server has a record."""
 LOST_IN_A_ROW = 5
 """After so many failures it is seen whether the server answers at all."""
 
@@ -179,11 +181,20 @@ class Singles:
         return found
 
     def still_there(self, identifiers: Sequence[str]) -> tuple[str, ...]:
-        """Give those that the server has in the source's set, or of which it cannot tell."""
+        """Give those that the server has in the source's set, or of which it cannot tell.
+
+        A server that fails for a record which never was fails for those that are gone: that tells nothing.
+        """
         there: list[str] = []
+        telling: bool | None = None
         for identifier in identifiers:
             found = self.get(identifier)
-            if isinstance(found, Quarantined):
+            if isinstance(found, Quarantined) and found.code == "record-lost":
+                if telling is None:
+                    telling = not isinstance(self.get(identifier + NEVER), Quarantined)
+                if telling:
+                    there.append(identifier)
+            elif isinstance(found, Quarantined):
                 if found.code != "record-refused":
                     there.append(identifier)
             elif found is not None and not found.deleted and self._in_set(found):
