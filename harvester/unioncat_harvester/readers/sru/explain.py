@@ -36,7 +36,8 @@ def read(response: Response, versions: tuple[str, ...]) -> Explained:
     root = response.root
     packed = root.findtext("record/recordData") or ""
     if packed.lstrip().startswith("<"):
-        root = _unpacked(packed) or root
+        unpacked = _unpacked(packed)
+        root = root if unpacked is None else unpacked
     said = response.root.findtext("version") or ""
     title = _first(root, "databaseInfo/title", "title") or _first(root, "serverInfo/database", "database")
     most = next(
