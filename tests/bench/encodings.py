@@ -92,7 +92,7 @@ def _bytes(title: str, encoding: str) -> bytes:
         return b""
 
 
-def shares() -> list[dict[str, Any]]:
+def shares(draws: int = DRAWS) -> list[dict[str, Any]]:
     """Decide on each batch and on draws of a few titles; a draw is right if its text comes right."""
     good = titles()["unicode_nfc"]
     rows = []
@@ -102,7 +102,7 @@ def shares() -> list[dict[str, Any]]:
             chance = random.Random(f"{SEED} {name} {size}")
             counts: Counter[str] = Counter()
             same = 0
-            for _ in range(DRAWS):
+            for _ in range(draws):
                 drawn = chance.sample(range(len(samples)), size)
                 decided = decide([samples[at] for at in drawn]).encoding
                 counts[str(decided)] += 1

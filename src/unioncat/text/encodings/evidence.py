@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
 from unioncat.text.encodings.codecs import CHUNK, codec, good
-from unioncat.text.encodings.surface import code
+from unioncat.text.encodings.surface import beyond, code
 from unioncat.text.encodings.syllables import is_vietnamese
 from unioncat.text.encodings.tables import ANSEL_LETTERS, ANSEL_MARKS
 from unioncat.text.encodings.twice import SEQUENCE
@@ -114,7 +114,7 @@ def _unchanged(chunk: str, encoding: str) -> Tally:
         return _NOTHING
     if encoding != "utf-8-twice" and all(_writes(letter, encoding) == letter for letter in letters):
         return _NOTHING
-    return _LOST if good(chunk) else _MISSED
+    return _LOST if good(chunk) or beyond(chunk) else _MISSED
 
 
 @lru_cache(maxsize=1 << 12)
