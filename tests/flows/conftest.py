@@ -78,7 +78,14 @@ async def source(db: Database) -> Source:
 
 
 async def add_source(
-    db: Database, code: str, *, address: str = "http://127.0.0.1:9/oai", assertions: Assertions | None = None
+    db: Database,
+    code: str,
+    *,
+    address: str = "http://127.0.0.1:9/oai",
+    protocol: Protocol = Protocol.OAI_PMH,
+    format: str = "marc21",
+    options: tuple[tuple[str, str], ...] = (),
+    assertions: Assertions | None = None,
 ) -> Source:
     """Register a library and a source of the same code."""
     async with db.begin() as conn:
@@ -88,8 +95,10 @@ async def add_source(
             Source(
                 code=code,
                 library=code,
-                protocol=Protocol.OAI_PMH,
+                protocol=protocol,
                 address=address,
+                format=format,
+                options=options,
                 assertions=assertions or Assertions(),
             ),
         )
