@@ -53,7 +53,7 @@ def _objects(data: bytes) -> Iterator[bytes]:
     text = data.decode("utf-8-sig", "replace").strip()
     if text.startswith("["):
         try:
-            records = json.loads(text)
+            records = json.loads(text, strict=False)
         except (ValueError, RecursionError):
             raise Unreadable(
                 "json-not-readable", "The file is no JSON. Ask the library for it again."

@@ -4,8 +4,10 @@ A damaged record must never cost its neighbours: files are cut at the record ter
 piece is decoded by itself.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 
 from pymarc.marc8 import marc8_to_unicode
 
@@ -18,14 +20,22 @@ FIELD_END = b"\x1e"
 _ESCAPE = b"\x1b"
 _SUBFIELD = "\x1f"
 _FILLING = b"\n\r\x00 \x1a"
+_NEXT_LEADER = re.compile(
+    rb"(?<=[\x1e\r\n])(?=\d{5}[acdnpos][\x20-\x7e]{4}22\d{5}[\x20-\x7e]{3}45[\x20-\x7e]0)"
+)
 
 
 def split_iso2709(data: bytes) -> Iterator[bytes]:
-    """Cut a file into records; line breaks and padding between them are dropped."""
+    """Cut a file into records; line breaks and padding between them are dropped.
+
+    Where a record has lost its end, the next leader begins a new one.
+    """
     for piece in data.split(RECORD_END):
-        record = piece.strip(_FILLING)
-        if record:
-            yield record
+        starts = [0, *[found.start() for found in _NEXT_LEADER.finditer(piece, 24)], len(piece)]
+        for start, end in pairwise(starts):
+            record = piece[start:end].strip(_FILLING)
+            if record:
+                yield record
 
 
 def decode_iso2709(data: bytes, encoding: str | None = None) -> MarcRecord:

@@ -53,9 +53,10 @@ def decode_marc_json(payload: bytes) -> MarcRecord:
 def load_object(payload: bytes) -> Pairs:
     """Read a JSON object with all its keys. Raises `Unreadable`."""
     try:
-        # Numbers stay text: a row number may have any length.
+        # Numbers stay text: a row number may have any length. Not strict: line breaks stand in texts.
         whole = json.loads(
             payload.decode("utf-8-sig"),
+            strict=False,
             object_pairs_hook=tuple,
             parse_int=str,
             parse_float=str,

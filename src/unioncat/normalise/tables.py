@@ -55,6 +55,7 @@ _DEWEY = re.compile(r"\d{3}(?:\.\d+)?$")
 _BETWEEN_ITEMS = re.compile(r"[;,\s]+")
 _RANGE = re.compile(r"(?P<head>.*?)(?P<first>\d+)\s*[-–]\s*(?P<again>(?P=head))?(?P<last>\d+)")
 _SPACED_RANGE = re.compile(r"(?<=\d)\s+[-–]\s*|\s*[-–]\s+(?=\S*\d)")
+_MAX_PIECE = 64
 _MAX_RANGE = 1000
 _MAX_ITEMS = 10_000
 
@@ -299,7 +300,7 @@ def item_numbers(text: str) -> list[str]:
 
 
 def _opened(piece: str) -> list[str] | None:
-    match = _RANGE.fullmatch(piece)
+    match = _RANGE.fullmatch(piece) if len(piece) <= _MAX_PIECE else None
     if match is None:
         return None
     head, first, last = match["head"], match["first"], match["last"]

@@ -67,7 +67,7 @@ def _piece(raw: bytes, place: str) -> Piece:
             place, raw[:1024], fault=("too-large", f"The object has more than {MAX_RECORD_BYTES:,} bytes.")
         )
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, strict=False)  # line breaks stand in texts
     except (ValueError, RecursionError) as error:
         return Piece(place, raw, fault=("json-broken", f"This is no JSON object: {str(error)[:200]}."))
     if not isinstance(value, dict) or not any(key in value for key in _FIELD_KEYS):

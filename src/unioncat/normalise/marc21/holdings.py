@@ -83,7 +83,7 @@ def _items(field: Field, place: HoldingMap) -> list[str]:
 
 def _count(field: Field, place: HoldingMap) -> int:
     value = _first(field, place.copies)
-    return int(value) if value and value.isascii() and value.isdigit() and 0 < int(value) < 10_000 else 1
+    return int(value) or 1 if value and value.isascii() and value.isdigit() and len(value) <= 4 else 1
 
 
 def _status(field: Field, place: HoldingMap) -> str:

@@ -3,6 +3,8 @@
 Staff notes (541, 561, 583, 59X) are never read. Only addresses that a browser opens safely become links.
 """
 
+import re
+
 from unioncat.domain.bib import Alternate, Link, Note, NoteKind, Series
 from unioncat.normalise.languages import marc_codes
 from unioncat.normalise.links import address
@@ -66,6 +68,7 @@ _ABOUT_ONLY = (
     "inhaltstext",
 )
 _FULL_TEXT = ("full text", "toan van", "electronic book", "ebook", "volltext", "texte integral")
+_OCCURRENCE = re.compile("[0-9]{1,9}")
 _SCRIPTS = {"(3": "Arab", "(4": "Arab", "(B": "Latn", "(N": "Cyrl", "(Q": "Cyrl", "(S": "Grek", "(2": "Hebr"}
 
 
@@ -160,7 +163,7 @@ def alternates(fields: Fields) -> tuple[Alternate, ...]:
         occurrence, _, script = rest.partition("/")
         text = trim_stop(" ".join([value for code, value in field.subfields if code.isalpha()]))
         if text and len(tag) == 3:
-            number = int(occurrence) if occurrence.isascii() and occurrence.isdigit() else 0
+            number = int(occurrence) if _OCCURRENCE.fullmatch(occurrence) else 0
             found.append(Alternate(tag, number, text, _script(script.partition("/")[0], text)))
     return tuple(found)
 

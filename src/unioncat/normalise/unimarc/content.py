@@ -82,8 +82,11 @@ def identifiers(fields: UnimarcFields, reports: tuple[str, ...]) -> tuple[Identi
     for field in fields.get("856"):
         found += [read_doi(url) or read_handle(url) for url in field.all("u")]
     found += [Identifier("report", number) for number in reports]
-    # One number stands in 010 and in 073; the first says more.
-    return tuple({(one.scheme, one.value): one for one in reversed(found) if one is not None}.values())[::-1]
+    once: dict[tuple[str, str], Identifier] = {}
+    for one in found:  # one number may stand in 010 and in 073; the first says more
+        if one is not None:
+            once.setdefault((one.scheme, one.value), one)
+    return tuple(once.values())
 
 
 def _isbns(field: Field, fields: UnimarcFields) -> list[Identifier | None]:
