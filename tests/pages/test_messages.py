@@ -116,7 +116,7 @@ def test_every_message_is_used_somewhere() -> None:
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"run_mode", "why", "field", "status", "scheme", "feature", "doubt", "outcome", "verdict"}
-    values |= {"upload_state", "upload_mode", "upload_problem", "file_kind", "encoding", "column"}
+    values |= {"switch", "upload_state", "upload_mode", "upload_problem", "file_kind", "encoding", "column"}
     unused = [
         key
         for key in load("vi")

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from unioncat.domain import options
 from unioncat.domain.audience import Viewer
 from unioncat.domain.hours import Hours
 from unioncat.domain.schedule import next_at
+from unioncat.domain.source import Source
 from unioncat.store.errors import StoreError
 from unioncat_api.deps import CatalogueDep, DirectoriesDep
 from unioncat_api.pages import forms
@@ -59,6 +61,20 @@ async def sources(
     )
 
 
+def switches(words: Words, source: Source) -> list[tuple[str, str, str]]:
+    """Say the options of a source in words, as far as there are any; credentials are none of them."""
+    known = options.known(source.protocol)
+    found = []
+    for name, value in source.options:
+        group, _, rest = name.partition(":")
+        if name not in known and f"{group}:…" not in known:
+            continue
+        keys = (f"switch.{name}_{value}", f"switch.{name}", f"switch.{group}" if rest else "")
+        key = next((key for key in keys if key and words.has(key)), None)
+        found.append((name, value, words.t(key, name=rest or name, value=value) if key else ""))
+    return found
+
+
 @router.get("/sources/{code}")
 async def source(
     request: Request, code: str, catalogue: CatalogueDep, person: PersonDep, viewer: PageViewerDep
@@ -90,7 +106,7 @@ async def source_page(
         done=request.query_params.get("done"),
         one=status.source,
         next=next_at(status.source, status.last, datetime.now(UTC)),
-        options=status.source.options if person else (),
+        options=switches(tongue(request).words, status.source) if person else (),
         source=SourceOut.standing(status),
         library=status.library,
         runs=runs,

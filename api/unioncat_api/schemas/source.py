@@ -35,6 +35,10 @@ class CountersOut(Out):
     quarantined: int
     repaired: int
     bytes: int
+    swept: int = 0
+    """Deletions of records that vanished without one."""
+    shut_out: int = 0
+    """Records that the source's rules keep out; nothing of them is written."""
 
 
 class RunOut(Out):
@@ -154,6 +158,8 @@ class SourceOut(Out):
     format: str
     set: str | None = None
     every_minutes: int
+    hours: str | None = None
+    reconcile_days: int | None = None
     profile: str
     state: SourceState
     assertions: AssertionsOut
@@ -177,6 +183,8 @@ class SourceOut(Out):
             format=source.format,
             set=source.set,
             every_minutes=source.every_minutes,
+            hours=str(source.hours) if source.hours else None,
+            reconcile_days=source.reconcile_days,
             profile=source.profile,
             state=source.state,
             assertions=AssertionsOut.of(source.assertions),
