@@ -41,22 +41,23 @@ SRU: Mapping[str, str] = {
     "charset": "what the answers are really in (for example windows-1258), where they say something else",
 }
 Z3950: Mapping[str, str] = {
-    "query": "PQF of the records to fetch; without it, all records, as the target understands it",
+    "query": "PQF that finds all records; without it the usual ones are tried, the one that finds most wins",
     "present": "records asked for at a time, 1 to 1000 (50)",
     "elements": "element set name (F); none leaves it out",
-    "encoding": "character set of terms and messages (utf-8), where the target does not negotiate it;"
-    " records are decoded by the profile",
-    "id": "where a record's own number is: a field (001, 035$a), an XML element, a label of a text (001)",
-    "deleted": "leader: a record with status d in its leader is a deletion",
+    "charset": "character set of terms, names and messages (utf-8), where the target does not agree to one",
+    "id": "where a record's own number is: a field (001, 035$a), an XML element, a label in a text (001)",
+    "deleted": "leader: a record whose leader says so (d in position 5) is a deletion",
     "cap": "number of records that the target shows of a result set; found out by itself if it tells",
     "counts": "capped: the target does not count beyond its cap",
-    "slices": "how to cut what is larger than the cap: `numbers local-number`, `days date-entered`,"
-    " `prefixes …`, `terms …`, several divided by `;`",
-    "changed": "index of the date of the last change, such as date-modified: increments are asked by it",
+    "slices": "how to cut what is larger than the cap: `numbers INDEX`, `days INDEX`, `prefixes INDEX`,"
+    " `terms INDEX`, several divided by `;`; found out by itself where a usual index cuts cleanly",
+    "changed": "index of the date of the last change: increments are asked by it; without it every harvest"
+    " reads the whole",
     "changed-form": "how that index writes a day (%Y%m%d)",
-    "authentication": "id-pass, open (user/password as one string), anonymous or none",
+    "authentication": "how credentials are sent: id-pass, open (user/password as one string), anonymous or"
+    " none (id-pass)",
     "group": "group of the credentials",
-    "negotiate": "no: do not propose UTF-8, for old targets that hang up at it",
+    "negotiate": "no: UTF-8 is not proposed, for old targets that go wrong at it",
 }
 FILES: Mapping[str, str] = {
     "column:…": "what the column with this heading of a spreadsheet holds",

@@ -7,7 +7,7 @@ an error at once, not a silent default.
 import codecs
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from unioncat.domain.credentials import Credentials
@@ -84,7 +84,11 @@ def read(source: Source, credentials: Credentials, today: dt.date) -> Settings:
         )
     way = choice("authentication", ("id-pass", "open", "anonymous", "none"), "id-pass")
     return Settings(
-        target=_target(source, options, _credentials(way, credentials, options.get("group")), fault),
+        target=replace(
+            _target(source, options, fault),
+            credentials=_credentials(way, credentials, options.get("group")),
+            negotiate=choice("negotiate", ("yes", "no"), "yes") == "yes",
+        ),
         syntax=syntax,
         query=base,
         present=number("present", 1, 1000, 50),
@@ -98,7 +102,7 @@ def read(source: Source, credentials: Credentials, today: dt.date) -> Settings:
     )
 
 
-def _target(source: Source, options: Mapping[str, str], credentials: bytes, fault: Fault) -> Target:
+def _target(source: Source, options: Mapping[str, str], fault: Fault) -> Target:
     try:
         address = source.address
         parts = urlsplit(address if "://" in address else f"z3950://{address}")
@@ -110,20 +114,19 @@ def _target(source: Source, options: Mapping[str, str], credentials: bytes, faul
     if parts.username is not None:
         raise fault("the address holds a user name", "Save it as the source's credentials instead.")
     names = tuple(unquote(name) for name in parts.path.strip("/").split("+") if name)
-    encoding = options.get("encoding", "utf-8")
+    charset = options.get("charset", "utf-8")
     try:
-        codecs.lookup(encoding)
+        codecs.lookup(charset)
     except LookupError:
-        encoding = "utf-8"  # a legacy encoding of the records: the target's terms are ASCII then
+        remedy = "Write it as in utf-8, iso-8859-1 or windows-1258."
+        raise fault(f"option charset names no character set: {charset!r}", remedy) from None
     elements = options.get("elements", "F")
     return Target(
         host=host,
         port=PORT if port is None else port,
         databases=names or ("Default",),
         tls=SCHEMES[parts.scheme],
-        credentials=credentials,
-        encoding=encoding,
-        negotiate=options.get("negotiate", "").lower() not in ("no", "false", "0"),
+        encoding=charset,
         elements=None if elements.lower() == "none" else elements,
         timeout=source.politeness.timeout,
         max_bytes=min(MAX_MESSAGE, source.politeness.max_page_bytes),

@@ -280,7 +280,7 @@ class Walk:
             return [(one.term.decode(encoding), one.hits) for one in entries]
         except UnicodeDecodeError as error:
             raise self._fault(
-                f"terms of index {index} are not in {encoding}", "Set the option encoding."
+                f"terms of index {index} are not in {encoding}", "Set the option charset."
             ) from error
 
     def _fault(self, message: str, remedy: str) -> SourceError:
