@@ -18,6 +18,7 @@ from tests.harvester.sru.behaviours import (
 )
 from tests.harvester.sru.rig import SruServer, serving, shelf
 from tests.harvester.support import QUICK, Taken, source, take
+from unioncat.domain.options import known
 from unioncat.domain.source import Protocol
 from unioncat_harvester.reader import SourceError
 
@@ -58,3 +59,8 @@ def test_behaviour(name: str) -> None:
 def test_the_guide_lists_these_behaviours() -> None:
     text = PAGE.read_text("utf-8")
     assert text.partition(BEGIN)[2].partition(END)[0] == render()
+
+
+def test_the_guide_lists_the_options() -> None:
+    rows = re.findall(r"^\| `([a-z-]+(?::…)?)` \| (.*) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert dict(rows) == known(Protocol.SRU)
