@@ -39,7 +39,6 @@ _MARKS = {
     "ring": "\u030a",
     "cedil": "\u0327",
 }
-_MARKED = re.compile(r"((?:\{(?:" + "|".join(_MARKS) + r")\})+)([^\W\d_]|\{(?:[OoUu]horn)\})")
 
 
 def decode_lines(payload: bytes) -> MarcRecord:
@@ -80,24 +79,35 @@ def text_of(payload: bytes) -> tuple[str, tuple[str, ...]]:
 
 def lines(text: str) -> Iterator[tuple[str, str]]:
     """Give tag and content of each field; lines without a tag are joined to the one before."""
-    tag, content = "", ""
+    tag = ""
+    content: list[str] = []
     for line in text.replace("\r", "\n").split("\n"):
         if start := _START.match(line):
             if tag:
-                yield tag, content
-            tag, content = start[1].upper(), line[start.end() :]
+                yield tag, " ".join(content)
+            tag, content = start[1].upper(), [line[start.end() :]]
         elif line.strip():
-            content = f"{content} {line.strip()}"
+            content.append(line.strip())
     if tag:
-        yield tag, content
+        yield tag, " ".join(content)
 
 
 def _plain(text: str) -> str:
+    """Put characters for mnemonics; a mark that stands before no letter, and what is not known, stays."""
     if "{" not in text:
         return text
-    text = _MARKED.sub(_marked, text)
-    return _MNEMONIC.sub(lambda found: _SIGNS.get(found[1], found[0]), text)
-
-
-def _marked(found: re.Match[str]) -> str:
-    return found[2] + "".join([_MARKS[name] for name in _MNEMONIC.findall(found[1])])
+    found: list[str] = []
+    marks: list[str] = []
+    for at, piece in enumerate(_MNEMONIC.split(text)):
+        if at % 2 and piece in _MARKS:
+            marks.append(piece)
+            continue
+        sign = _SIGNS.get(piece, f"{{{piece}}}") if at % 2 else piece
+        if marks and sign:
+            if sign[0].isalpha():
+                sign = sign[0] + "".join([_MARKS[name] for name in marks]) + sign[1:]
+            else:
+                found += [f"{{{name}}}" for name in marks]
+            marks = []
+        found.append(sign)
+    return "".join([*found, *[f"{{{name}}}" for name in marks]])
