@@ -3,7 +3,7 @@
 import pytest
 
 from tests.harvester import servers as s
-from unioncat_harvester.readers.oaipmh.hollow import is_hollow
+from unioncat_harvester.markup.hollow import is_hollow
 
 EMPTY = [
     f'<record xmlns="{s.MARC}"><leader>          a              </leader></record>',

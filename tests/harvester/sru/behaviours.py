@@ -458,6 +458,18 @@ TABLE: dict[str, Behaviour] = {
         lost=frozenset({33}),
         aside=frozenset({"identifier-missing"}),
     ),
+    "77b": Behaviour(
+        "sends an empty record in place of one that it cannot read (Koha)",
+        "all others; this one is put aside by name, and what was here before is kept",
+        instead(
+            33,
+            lambda item, n: record(
+                item, n, data='<record><controlfield tag="001">33</controlfield></record>'
+            ),
+        ),
+        lost=frozenset({33}),
+        aside=frozenset({"record-empty"}),
+    ),
     "78": Behaviour(
         "breaks off at every page that holds a certain record",
         "all others, one by one around it; its place is put aside",

@@ -8,17 +8,13 @@ from xml.sax.saxutils import unescape
 
 from unioncat.domain.source import Quarantined, RawRecord
 from unioncat_harvester.markup import cut
+from unioncat_harvester.markup.hollow import HOLLOW, is_hollow
 from unioncat_harvester.markup.scan import Entry, Scanned
 from unioncat_harvester.reader import BATCH_RECORDS, MAX_LOCAL_ID, MAX_RECORD_BYTES, Batch
-from unioncat_harvester.readers.oaipmh.hollow import is_hollow
 
 _SET = re.compile(rb"<(?:[\w.-]+:)?setSpec\b[^>]*>([^<]*)<")
 _DELETED = re.compile(rb"""<[^>]*\sstatus\s*=\s*["']\s*deleted\s*["']""", re.IGNORECASE)
 _MAX_HEADER = 64 * 1024
-_EMPTY = (
-    "record-empty",
-    "The record is empty: its server could not read it itself (Koha does so). What was here before is kept.",
-)
 
 
 def batches(body: IO[bytes], scanned: Scanned, format: str) -> Iterator[Batch]:
@@ -35,7 +31,7 @@ def record(body: IO[bytes], entry: Entry, format: str) -> RawRecord | Quarantine
         return cut.aside(body, entry, *fault, identifier[:MAX_LOCAL_ID] or None)
     payload = b"" if deleted else cut.alone(cut.element(body, entry.first, entry.last), entry.scope)
     if not deleted and is_hollow(payload):
-        return cut.aside(body, entry, *_EMPTY, identifier)
+        return cut.aside(body, entry, *HOLLOW, identifier)
     stamp = entry.said.get("datestamp", "")[:64] or None
     return RawRecord(identifier, stamp, deleted, payload, format, sets(body, entry))
 

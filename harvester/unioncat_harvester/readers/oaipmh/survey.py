@@ -6,20 +6,11 @@ from lxml import etree
 
 from unioncat.domain.source import Source
 from unioncat.domain.switches import Suggestion
+from unioncat_harvester.markup.holdings import HOLDINGS
 from unioncat_harvester.reader import Findings, Identity, Offer, Page
 from unioncat_harvester.readers.oaipmh.client import PageResponse
 from unioncat_harvester.readers.oaipmh.scan import OAI
 
-HOLDINGS = {
-    "952": "Koha's items",
-    "852": "MARC 21 locations",
-    "866": "MARC 21 textual holdings",
-    "876": "MARC 21 items",
-    "949": "local items of several systems",
-    "995": "UNIMARC items",
-    "930": "UNIMARC or Aleph locations",
-}
-"""Tags that usually carry holdings."""
 _FACTS = (
     "repositoryName",
     "baseURL",

@@ -9,6 +9,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from unioncat.domain.source import Quarantined, RawRecord
 from unioncat_harvester.markup import cut
+from unioncat_harvester.markup.hollow import HOLLOW, is_hollow
 from unioncat_harvester.markup.scan import Entry
 from unioncat_harvester.reader import MAX_LOCAL_ID, MAX_RECORD_BYTES
 from unioncat_harvester.readers.sru.diagnostics import DIAGNOSTICS, Diagnostic
@@ -128,6 +129,8 @@ def cutter(place: str, schema: str) -> Callable[[IO[bytes], Entry], RawRecord | 
             else:
                 if found.root == "diagnostic":
                     fault = surrogate(payload)
+                elif is_hollow(payload):
+                    fault = HOLLOW
                 identifier = known or (found.identifier if place != "record" else "")
         if fault is None and not identifier:
             fault = (

@@ -5,6 +5,11 @@ Only what holds nothing at all is hollow; a record that holds little is a record
 
 import re
 
+HOLLOW = (
+    "record-empty",
+    "The record is empty: its server could not read it itself (Koha does so). What was here before is kept.",
+)
+"""Code and words for such a record that is put aside."""
 _SMALL = 2048
 """Bytes; a larger record with fields is not looked at."""
 _LARGEST = 64 * 1024
