@@ -21,6 +21,7 @@ LIMIT = 1 << 16
 
 
 @given(st.integers(-(2**62), 2**62), st.integers(0, ber.MAX_TAG))
+@settings(deadline=None)
 def test_numbers_and_tags(value: int, tag: int) -> None:
     element = decode(ber.integer(tag, value))
     assert element.is_(tag)
@@ -28,17 +29,20 @@ def test_numbers_and_tags(value: int, tag: int) -> None:
 
 
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=9), st.integers(0, 2), st.integers(0, 39))
+@settings(deadline=None)
 def test_object_identifiers(arcs: list[int], first: int, second: int) -> None:
     text = ".".join(map(str, (first, second, *arcs)))
     assert decode(ber.oid(Tag.universal(ber.OID), text)).oid() == text
 
 
 @given(st.frozensets(st.integers(0, 60), min_size=1))
+@settings(deadline=None)
 def test_bit_strings(bits: frozenset[int]) -> None:
     assert decode(ber.bits(4, bits)).bits() == bits
 
 
 @given(st.binary(max_size=70_000), st.booleans())
+@settings(deadline=None)
 def test_strings_and_truths(value: bytes, truth: bool) -> None:
     element = decode(ber.sequence(ber.string(1, value), ber.boolean(2, truth)))
     assert element.need(1).octets() == value
@@ -142,6 +146,7 @@ def test_values_of_impossible_size_are_refused(kind: str, value: bytes) -> None:
 
 
 @given(st.lists(st.binary(max_size=300), max_size=6), st.data())
+@settings(deadline=None)
 def test_messages_are_cut_out_of_a_stream_wherever_it_is_divided(
     bodies: list[bytes], data: st.DataObject
 ) -> None:
@@ -268,7 +273,7 @@ def test_damaged_messages_are_refused_and_nothing_else() -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_noise_is_refused_and_nothing_else(noise: bytes) -> None:
     try:
         swallow(b"\xb9" + noise)

@@ -1,7 +1,7 @@
 """Queries: PQF in, RPN out."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unioncat_harvester.readers.z3950 import ber
@@ -33,6 +33,7 @@ queries: st.SearchStrategy[Query] = st.recursive(
 
 
 @given(queries)
+@settings(max_examples=50, deadline=None)
 def test_a_query_is_read_as_it_was_written(query: Query) -> None:
     assert parse(str(query)) == query
 
@@ -83,6 +84,7 @@ def test_what_is_no_index_is_refused(text: str) -> None:
 
 
 @given(st.lists(terms, min_size=1, max_size=70), st.sampled_from([AND, OR, NOT]))
+@settings(max_examples=20, deadline=None)
 def test_many_are_joined_without_depth(made: list[Term], operator: str) -> None:
     def depth(query: Query) -> int:
         return 1 + max(depth(query.left), depth(query.right)) if isinstance(query, Node) else 1

@@ -111,6 +111,12 @@ def test_a_leader_may_say_deleted_where_the_source_says_so(data: bytes) -> None:
     assert not live.deleted
 
 
+def test_several_databases_are_told_apart() -> None:
+    found = record(External(oids.USMARC, BOOK, database="sach"), "001", leader_deletes=False, several=True)
+    assert isinstance(found, RawRecord)
+    assert found.local_id == "sach:31"
+
+
 def test_xml_in_another_encoding_is_written_as_utf8() -> None:
     data = '<?xml version="1.0" encoding="utf-16"?><record><controlfield tag="001">ổ</controlfield></record>'
     found = made(b" " + data.replace("utf-16", "windows-1258").replace("ổ", "o").encode("ascii"), oids.XML)

@@ -171,14 +171,15 @@ def test_records_that_come_and_go_between_two_harvests(tmp_path: Path) -> None:
         assert take(made).ids == {str(number) for number in books if number != 5} | {"77"}
 
 
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with ztest(tmp_path_factory.mktemp("ztest")) as port:
+        yield port
+
+
 @needs_ztest
 class TestYazZtest:
     """Its databases have as many records as the query says; whatever is asked."""
-
-    @pytest.fixture(scope="class")
-    def port(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-        with ztest(tmp_path_factory.mktemp("ztest")) as port:
-            yield port
 
     def made(self, port: int, **options: str) -> Source:
         return z3950(f"z3950://127.0.0.1:{port}/Default", query='@attr 1=1016 "24"', **options)
@@ -254,12 +255,13 @@ def books(count: int) -> list[Book]:
     ]
 
 
+@pytest.fixture(scope="module")
+def stock() -> list[Book]:
+    return books(330)
+
+
 @needs_simpleserver
 class TestSimpleServer:
-    @pytest.fixture(scope="class")
-    def stock(self, tmp_path_factory: pytest.TempPathFactory) -> list[Book]:
-        return books(330)
-
     def test_opac_records_with_their_holdings(self, tmp_path: Path) -> None:
         with simpleserver(tmp_path, books(120)) as server:
             found = probed(z3950(server.address))

@@ -16,8 +16,9 @@ MAX_DEPTH = 40
 MAX_TAG = 1 << 24
 MAX_LENGTH_OCTETS = 8
 """Octets of a long-form length; needless leading zeros are met in the wild (X.690 §8.1.3.5)."""
-MAX_ELEMENTS = 200_000
-"""Elements looked at in one message: a message of 16 MB could hold eight million of two bytes."""
+MAX_ELEMENTS = 100_000
+"""Elements looked at in one message, and in one record of it that is itself made of elements: a message of
+16 MB could hold eight million of two bytes."""
 MAX_INTEGER_OCTETS = 9
 MAX_OID_OCTETS = 128
 INDEFINITE = -1
@@ -99,6 +100,11 @@ class Element:
         self._depth = depth
         self._budget = budget
         self._inside: list[Element] | None = None
+
+    def afresh(self) -> "Element":
+        """Give the same element with a count of its own, and with a memory that goes when it goes."""
+        header = Header(self.kind, self.constructed, self.number, 0, self.start)
+        return Element(self._data, header, self.end, self._depth, [MAX_ELEMENTS])
 
     def __iter__(self) -> Iterator["Element"]:
         return iter(self.inside())

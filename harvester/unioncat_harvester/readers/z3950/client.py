@@ -15,18 +15,13 @@ from unioncat_harvester.network import NotAllowed
 from unioncat_harvester.reader import SourceError, Stopped
 from unioncat_harvester.readers.z3950.aside import Aside
 from unioncat_harvester.readers.z3950.diagnostics import PASSING, Diagnostic
-from unioncat_harvester.readers.z3950.line import Lost, Refused
+from unioncat_harvester.readers.z3950.line import Lost, Refused, Unanswered
 from unioncat_harvester.readers.z3950.query import Query, Term
 from unioncat_harvester.readers.z3950.responses import Init, Received, Scan, Search
 from unioncat_harvester.readers.z3950.session import Session, Target
 from unioncat_harvester.surroundings import Surroundings
 
 T = TypeVar("T")
-
-_SILENT = (
-    "Ask the library whether its Z39.50 service is running and lets this service's address in; raise the"
-    " source's timeout if it is slow."
-)
 
 
 class QueryRefused(SourceError):
@@ -136,7 +131,7 @@ class Client:
             except Lost as fault:
                 self._drop()
                 if attempt >= tries:
-                    raise self._fault(f"{fault} ({tries} tries)", _SILENT) from fault
+                    raise self._fault(f"{fault} ({tries} tries)", fault.remedy) from fault
                 self._wait(self._around.backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))  # noqa: S311
             except Refused as fault:
                 self._drop()
@@ -159,10 +154,9 @@ class Client:
         if self._session is None:
             try:
                 self._session = await Session.begin(self._target, self._around.guard.connect)
-            except Lost:
-                if self._target.negotiate:
-                    # Old targets hang up at what they do not know: ask more plainly next time.
-                    self._target = replace(self._target, negotiate=False)
+            except Unanswered:
+                # Old targets hang up at what they do not know.
+                self._target = replace(self._target, negotiate=False)
                 raise
         return await ask(self._session)
 

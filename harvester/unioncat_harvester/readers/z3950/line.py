@@ -25,8 +25,26 @@ _OTHERS = (
 )
 
 
+SILENT = (
+    "Ask the library whether its Z39.50 service is running and lets this service's address in; raise the"
+    " source's timeout if it is slow."
+)
+BROKEN = (
+    "The target breaks the protocol here: ask its operator for its log. Another format, or another element"
+    " set (option elements), may be answered better."
+)
+
+
 class Lost(Exception):
     """The connection or session is gone, or its answer makes no sense: another try may go well."""
+
+    def __init__(self, reason: str, remedy: str = SILENT) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+class Unanswered(Lost):
+    """The target did not answer Init as it should: it may do so when it is asked more plainly."""
 
 
 class Refused(Exception):
@@ -106,7 +124,7 @@ class Line:
                 " that large, ask the target's operator.",
             ) from error
         except Malformed as error:
-            raise Lost(f"the target's answer is no proper Z39.50 message: {error}") from error
+            raise Lost(f"the target's answer is no proper Z39.50 message: {error}", BROKEN) from error
 
     async def _piece(self, end: float) -> bytes:
         left = end - time.monotonic()

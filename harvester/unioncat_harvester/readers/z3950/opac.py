@@ -54,7 +54,7 @@ class OpacRecord:
 
     def __init__(self, received: External) -> None:
         """Read it, sent as ASN.1 or as octets that hold its BER. Raises `Malformed`."""
-        element = received.element if received.element is not None else ber.decode(received.data)
+        element = ber.decode(received.data) if received.element is None else received.element.afresh()
         if not element.is_(ber.SEQUENCE, ber.UNIVERSAL):
             raise Malformed("an OPAC record that is none")
         bibliographic = element.get(1)

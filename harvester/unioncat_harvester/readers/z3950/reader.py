@@ -138,7 +138,13 @@ class Z3950Reader(Reader):
         )
 
     def _item(self, received: Received) -> Item:
-        return record(received, self._settings.id, leader_deletes=self._settings.leader_deletes)
+        settings_ = self._settings
+        return record(
+            received,
+            settings_.id,
+            leader_deletes=settings_.leader_deletes,
+            several=len(settings_.target.databases) > 1,
+        )
 
 
 def _batches(items: Sequence[Item]) -> Iterator[Batch]:

@@ -5,7 +5,7 @@ contents only its own number is read, because without one nothing can be kept.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -60,8 +60,13 @@ def octets_of(received: External) -> bytes:
     return received.element.octets() if received.element is not None else received.data
 
 
-def record(received: Received, place: str, *, leader_deletes: bool) -> RawRecord | Quarantined:
-    """Make a raw record; `place` is where its number stands (option `id`)."""
+def record(
+    received: Received, place: str, *, leader_deletes: bool, several: bool = False
+) -> RawRecord | Quarantined:
+    """Make a raw record; `place` is where its number stands (option `id`).
+
+    `several`: the source has several databases, which may use the same numbers: their names tell them apart.
+    """
     if isinstance(received, Diagnostic):
         return Quarantined(
             None,
@@ -69,11 +74,14 @@ def record(received: Received, place: str, *, leader_deletes: bool) -> RawRecord
             f"The target does not send this record: {received.text}. {received.remedy}",
         )
     try:
-        return _record(received, place, leader_deletes)
+        made = _record(received, place, leader_deletes)
     except Malformed as error:
         return Quarantined(
             None, "record-malformed", f"The record is broken: {error}. Ask the target's operator to mend it."
         )
+    if several and isinstance(made, RawRecord):
+        return replace(made, local_id=f"{received.database}:{made.local_id}")
+    return made
 
 
 def _record(received: External, place: str, leader_deletes: bool) -> RawRecord | Quarantined:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from unioncat import __version__
 from unioncat_harvester.readers.z3950 import requests
 from unioncat_harvester.readers.z3950.diagnostics import PASSING, Diagnostic
-from unioncat_harvester.readers.z3950.line import Connect, Line, Lost, Refused
+from unioncat_harvester.readers.z3950.line import BROKEN, Connect, Line, Lost, Refused, Unanswered
 from unioncat_harvester.readers.z3950.query import Query, Term
 from unioncat_harvester.readers.z3950.responses import (
     CLOSE_REASONS,
@@ -88,7 +88,10 @@ class Session:
                 largest=target.max_bytes,
                 version=__version__,
             )
-            init = _expect(Init, (await line.ask(message))[0])
+            try:
+                init = _expect(Init, (await line.ask(message))[0])
+            except Lost as fault:
+                raise Unanswered(str(fault), fault.remedy) from fault
             if not init.accepted:
                 raise _rejected(init, bool(target.credentials))
         except BaseException:
@@ -117,14 +120,15 @@ class Session:
             if len(records) > count or segments > MAX_SEGMENTS or size > self._target.max_bytes:
                 raise Lost(
                     f"the target sends segment after segment ({segments} so far) without an end"
-                    f" to what {count} records were asked for"
+                    f" to what {count} records were asked for",
+                    BROKEN,
                 )
             answer, more = await self._line.receive()
             size += more
         last = _expect(Present, answer)
         records += last.records
         if len(records) > count:
-            raise Lost(f"the target sent {len(records)} records where {count} were asked for")
+            raise Lost(f"the target sent {len(records)} records where {count} were asked for", BROKEN)
         return Presented(tuple(records), last.diagnostics, size)
 
     async def scan(self, term: Term, count: int) -> Scan:
@@ -148,8 +152,12 @@ def _expect(kind: type[R], answer: Response) -> R:
     if isinstance(answer, Close):
         reason = CLOSE_REASONS.get(answer.reason, str(answer.reason))
         said = f": {answer.message[:300]}" if answer.message.strip() else ""
-        raise Lost(f"the target closed the session ({reason}{said})")
-    raise Lost(f"the target answered {type(answer).__name__} to {kind.__name__}")
+        raise Lost(
+            f"the target closed the session ({reason}{said})",
+            "Ask the target's operator why it ends sessions; a pause between requests, or a smaller number in"
+            " the option present, may help.",
+        )
+    raise Lost(f"the target answered {type(answer).__name__} to {kind.__name__}", BROKEN)
 
 
 def _rejected(init: Init, with_credentials: bool) -> Exception:
