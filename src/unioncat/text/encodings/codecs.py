@@ -138,7 +138,8 @@ def encode(text: str, encoding: str) -> bytes:
     return written.encode() if encoding in ("utf-8", "nfd", "utf-8-twice", "viqr") else to_bytes(written)
 
 
-CHUNK: Final = re.compile(r"[^\t-\r\x1f !-@\[-`{-\x7f]*[^\t-\r\x1f-\x7f][^\t-\r\x1f !-@\[-`{-\x7f]*")
+# It begins at the first letter of a run and gives nothing back: a run of a million letters is looked at once.
+CHUNK: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]*+[^\t-\r\x1f-\x7f][^\t-\r\x1f !-@\[-`{-\x7f]*+")
 """What stands between ASCII signs and has a sign beyond ASCII (or a control byte, a letter in VISCII)."""
 _AROUND = re.compile(r"^[^\w\u0300-\u036f]+|[^\w\u0300-\u036f]+$")
 
