@@ -281,7 +281,8 @@ def test_a_payload_stands_alone_and_is_otherwise_untouched() -> None:
 def test_a_string_loses_its_declaration_only() -> None:
     data = (
         "&lt;?xml version='1.0' encoding='ISO-8859-1'?&gt;\n"
-        "&lt;record&gt;&lt;controlfield tag='001'&gt;đ&lt;/controlfield&gt;&lt;a&gt;b&lt;/a&gt;&lt;/record&gt; "
+        "&lt;record&gt;&lt;controlfield tag='001'&gt;đ&lt;/controlfield&gt;"
+        "&lt;a&gt;b&lt;/a&gt;&lt;/record&gt; "
     )
     (found,) = records(rig.found(1, [rig.record(Item("1", ""), 1, packing="string", data=data)]))
     assert isinstance(found, RawRecord)
