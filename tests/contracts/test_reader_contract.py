@@ -89,7 +89,8 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
 
 def taken(reader: Reader, run_: Run) -> tuple[list[Page], list[RawRecord]]:
     """All pages and records of a run."""
-    pages, records = [], []
+    pages: list[Page] = []
+    records: list[RawRecord] = []
     for page in reader.pages(run_):
         pages.append(page)
         for batch in page.batches():
