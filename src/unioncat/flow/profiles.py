@@ -131,7 +131,7 @@ def try_profile(profile: Profile, data: bytes, *, table: bool, limit: int) -> It
         admitted = gate.admit(RawRecord(str(number), None, False, payload, format, ()))
         if isinstance(admitted, RawRecord):
             after = written(admitted.payload, format)
-            removed = tuple([line for line in before if line not in after])
+            removed = tuple([line for line in before if line not in after and not line.startswith("LDR")])
             yield Tried(number, before, False, removed, normalise(admitted.payload, format, profile))
         elif isinstance(admitted, Quarantined):
             yield Tried(number, before, True, (f"{admitted.code}: {admitted.detail}",), None)

@@ -53,7 +53,7 @@ def with_legible(
     encoding = residue(texts())
     if encoding is None:
         return bib
-    return replace(bib, legible=read(encoding), flags=(*bib.flags, f"residue-{encoding}"))
+    return replace(bib, legible=read(encoding), flags=(*bib.flags, f"encoding-residue-{encoding}"))
 
 
 def marc_texts(record: MarcRecord) -> list[str]:

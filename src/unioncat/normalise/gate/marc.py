@@ -23,7 +23,7 @@ def look_iso2709(payload: bytes, strips: Strips, encoding: str | None = None) ->
     pieces = by_directory(data)
     if pieces is None:
         pieces = paired(data)
-        if pieces is None:
+        if not pieces:
             raise Unreadable(
                 "gate-unreadable",
                 "The directory of the record fits its fields so badly that the rules of its profile cannot "

@@ -202,6 +202,7 @@ TWICE = to_iso2709(marc("245 10 $a Sách")) * 2
             to_iso2709(marc("245 10 $a Sách"))[:-1].replace(b"245", b"2 5"), "iso2709", DropRule(field="926"),
             id="directory",
         ),
+        pytest.param(b"24500\x1e\x1fS\xc3\xa1ch\x1e\x1d", "iso2709", DropRule(field="926"), id="no-fields"),
         pytest.param(TWICE, "iso2709", DropRule(field="926"), id="two-records"),
     ],
 )  # fmt: skip
