@@ -20,6 +20,8 @@ from unioncat_harvester.transport import CHUNK, Refused, Unusable, spool
 
 _SEPARATOR = "\n"
 _MAX_DEPTH = 32
+_MAX_NESTING = 2_000
+"""Elements inside each other below a record's body; the parser keeps some hundred bytes for each."""
 """Deeper elements of the envelope are left out of the tree."""
 _MAX_KEPT = 200_000
 """Elements of the tree; an honest list of sets or terms has fewer."""
@@ -158,6 +160,16 @@ class Scanner:
             raise Unusable("the answer is empty")
         return Scanned(self._root, self._received, self.index, self._lengths)
 
+    def release(self) -> None:
+        """Part the parser from its handlers: their circle would keep all its memory for a while."""
+        parser = self.parser
+        parser.StartDoctypeDeclHandler = None
+        parser.CharacterDataHandler = None
+        parser.StartNamespaceDeclHandler = None
+        parser.EndNamespaceDeclHandler = None
+        parser.StartElementHandler = None
+        parser.EndElementHandler = None
+
     def _clear(self) -> None:
         self._start = self._first = self._last = self._body = self._body_end = -1
         self._said: dict[str, str] = {}
@@ -207,6 +219,8 @@ class Scanner:
 
     def _deeper(self, name: str, attributes: list[str]) -> None:
         self._level += 1
+        if self._level > _MAX_NESTING:
+            raise Unusable(f"the answer nests more than {_MAX_NESTING:,} elements in each other")
 
     def _higher(self, name: str) -> None:
         if self._level:
@@ -394,3 +408,5 @@ def scan(body: IO[bytes], shape: Shape, start: int = 0) -> Scanned:
     except BaseException:
         scanner.index.close()
         raise
+    finally:
+        scanner.release()
