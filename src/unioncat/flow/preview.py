@@ -291,7 +291,9 @@ def sample(record: Read, outcome: Normalised, faults: list[Line]) -> Sample:
         for one in bib.imprints
     )
     people = ", ".join(agent.name for agent in bib.agents[:4])
-    statement = ". – ".join(filter(None, (people, bib.edition, imprint, bib.extent.text if bib.extent else None)))
+    statement = ". – ".join(
+        filter(None, (people, bib.edition, imprint, bib.extent.text if bib.extent else None))
+    )
     numbers = ", ".join(one.value for one in bib.identifiers[:4])
     copies = "; ".join(_holding(one) for one in outcome.holdings[:3])
     whole = ". ".join(filter(None, (title, parts)))

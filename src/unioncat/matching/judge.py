@@ -123,6 +123,11 @@ def _doubts(left: Features, right: Features, evidence: list[Evidence]) -> Iterat
         yield "year"
     if language.differ(left, right):
         yield "language"
+    grades = {grade for found in evidence for grade in found.grades}
+    if "body.differs" in grades and responsibility.of_schools(left, right):
+        yield "school"
+    if "pages.far" in grades and (left.languages or right.languages) and left.languages != right.languages:
+        yield "pages"
     if any(title.doubtful(found.grades) for found in evidence):
         yield "title"
     if left.isbns and right.isbns and set(left.isbns).isdisjoint(right.isbns):

@@ -104,6 +104,8 @@ def likeness(left: str, right: str) -> Likeness:
     if ours == theirs or left.replace(" ", "") == right.replace(" ", ""):
         return Likeness.EQUAL
     shared = ours & theirs
+    if _lacks_given_name(left, right) or _lacks_given_name(right, left):
+        return Likeness.NONE
     only_ours, only_theirs = ours - shared, theirs - shared
     telling = any(len(word) > 1 and word not in FREQUENT for word in shared)
     if telling and _abbreviates(only_ours, only_theirs):
@@ -116,6 +118,19 @@ def likeness(left: str, right: str) -> Likeness:
         if joined and all(len(word) > 4 or len(word) == 1 for word in only_ours | only_theirs):
             return Likeness.CLOSE
     return Likeness.NONE
+
+
+def _lacks_given_name(short: str, long: str) -> bool:
+    """Tell whether a Vietnamese name goes on where another ends: "Nguyên Ngọc" and "Nguyễn Ngọc Tư" are two.
+
+    The given name stands last; what catalogues leave out is a middle name.
+    """
+    return long.startswith(f"{short} ") and _VIETNAMESE.fullmatch(long) is not None
+
+
+_VIETNAMESE = re.compile(
+    r"(?:(?:^|(?<= ))(?:ngh?|[ckpt]h|tr|gi|qu|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|n[gh]?|[cmpt])?(?: |$))+"
+)
 
 
 def _all_frequent(name: frozenset[str]) -> bool:

@@ -131,7 +131,7 @@ def _grade(one: str, other: str) -> str:
     if ours == theirs:
         return "publisher.equal"
     shared = ours & theirs
-    if shared and (shared in (ours, theirs) or len(shared) > 1 or any(len(word) >= _LONG for word in shared)):
+    if shared and (shared in (ours, theirs) or any(len(word) >= _LONG for word in shared)):
         return "publisher.like"
     if _initials(one) == other or _initials(other) == one:
         return "publisher.like"

@@ -177,10 +177,34 @@ def _both(facts: Features) -> list[tuple[str, str]]:
     return list(zip(facts.people, facts.people_exact, strict=True))
 
 
+def _one_body(one: str, other: str) -> bool:
+    """Tell whether two names of bodies may mean one: where each has words of its own, these are spellings.
+
+    "Học viện Cảnh sát nhân dân" and "Học viện An ninh nhân dân" share most of their words.
+    """
+    if one == other:
+        return True
+    if fuzz.token_set_ratio(one, other) < TITLE_LIKE:
+        return False
+    ours, theirs = set(one.split()), set(other.split())
+    only_ours, only_theirs = sorted(ours - theirs), sorted(theirs - ours)
+    if not only_ours or not only_theirs:
+        return True
+    return fuzz.ratio(" ".join(only_ours), " ".join(only_theirs)) >= TITLE_WEAK
+
+
+_SCHOOL = re.compile(r"(?<!\w)(?:dai hoc|hoc vien|cao dang|university|universite|college|academy)(?!\w)")
+
+
+def of_schools(left: Features, right: Features) -> bool:
+    """Tell whether both records stand under a school, each of which has textbooks and theses of one title."""
+    return all(any(_SCHOOL.search(body) for body in facts.bodies) for facts in (left, right))
+
+
 def _bodies(left: Features, right: Features) -> Evidence:
     """Weigh bodies where no persons can be compared: their names are written in too many ways."""
     if left.people or right.people or not left.bodies or not right.bodies:
         return _NOTHING
-    alike = max(fuzz.token_set_ratio(one, other) for one in left.bodies for other in right.bodies)
-    grade = "body.equal" if alike >= TITLE_LIKE else "body.differs"
+    equal = any(_one_body(one, other) for one in left.bodies for other in right.bodies)
+    grade = "body.equal" if equal else "body.differs"
     return graded(_FEATURE, grade, "; ".join(left.bodies), "; ".join(right.bodies))

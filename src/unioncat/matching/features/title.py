@@ -5,6 +5,7 @@ not differ.
 """
 
 import re
+from collections import Counter
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -48,6 +49,8 @@ _EDITION_HINT = re.compile(r"(?i)lần|[tdh] ed")
 _KINDS = frozenset((TitleKind.PARALLEL, TitleKind.VARIANT, TitleKind.UNIFORM))
 _MOST_OTHERS: Final = 4
 _FEW: Final = 4
+_SYLLABLE: Final = 6
+"""Letters of the longest Vietnamese syllables, but for one (nghiêng)."""
 _FEATURE: Final = "title"
 
 
@@ -318,11 +321,13 @@ def _words(ours: str, theirs: str) -> Words:
     """Tell whether two texts use the same words.
 
     Where each has a word that is none of the other's, they differ ("động vật" and "thực vật"); so do the same
-    words in another order ("Anh - Việt" and "Việt - Anh").
+    words in another order ("Anh - Việt" and "Việt - Anh"). A word that stands twice counts twice ("tỉnh Hà
+    Tĩnh" and "tỉnh Hà Giang").
     """
     words_ours, words_theirs = ours.split(), theirs.split()
-    only_ours = sorted(set(words_ours).difference(words_theirs))
-    only_theirs = sorted(set(words_theirs).difference(words_ours))
+    counted_ours, counted_theirs = Counter(words_ours), Counter(words_theirs)
+    only_ours = sorted(counted_ours - counted_theirs)
+    only_theirs = sorted(counted_theirs - counted_ours)
     if not only_ours and not only_theirs:
         return Words.SAME if len(words_ours) != len(words_theirs) else Words.OTHER
     if not only_ours or not only_theirs:
@@ -336,11 +341,14 @@ def _words(ours: str, theirs: str) -> Words:
 def _slips(ours: list[str], theirs: list[str]) -> bool:
     """Tell whether the words that two texts do not share are spellings of each other.
 
-    A slip spares the first letter: "eastern" is not "western".
+    A slip spares the first letter: "eastern" is not "western". Of syllables two at once are no slip: "Bình
+    Định" is not "Điện Biên".
     """
     beyond_ours, beyond_theirs = " ".join(ours), " ".join(theirs)
+    syllables = min(len(ours), len(theirs)) > 1 and max(map(len, (*ours, *theirs))) <= _SYLLABLE
     if (
-        beyond_ours[0] == beyond_theirs[0]
+        not syllables
+        and beyond_ours[0] == beyond_theirs[0]
         and min(len(beyond_ours), len(beyond_theirs)) >= SLIP_FROM
         and fuzz.ratio(beyond_ours, beyond_theirs) >= SLIP
     ):
