@@ -4,11 +4,11 @@ Where the directory of an ISO 2709 record lies so badly that nobody can say whic
 the record is refused. Bytes that no entry of the directory points at are not passed on.
 """
 
-from unioncat.normalise.gate.seen import Seen, Strips
+from unioncat.normalise.gate.seen import Seen, Strips, seen_in, without
 from unioncat.normalise.iso2709 import FIELD_END, RECORD_END, by_directory, paired, record_of, text_reader
 from unioncat.normalise.marcjson import decode_marc_json, to_marc_json
 from unioncat.normalise.mrk import lines, text_of
-from unioncat.normalise.record import MarcRecord, Subfields, Unreadable
+from unioncat.normalise.record import Subfields, Unreadable
 
 _DELIMITER = b"\x1f"
 _MAX_LENGTH = 9_999
@@ -55,7 +55,7 @@ def _without(
     tag: str, body: bytes, parts: list[tuple[str, bytes]], subfields: Subfields, strips: Strips
 ) -> bytes | None:
     """Return what is left of a field, or None."""
-    if _goes(tag, subfields, strips):
+    if strips.goes(tag, subfields):
         return None
     if tag not in strips.parts:
         return body
@@ -67,11 +67,6 @@ def _without(
     if len(kept) == len(parts):
         return body
     return body.partition(_DELIMITER)[0] + b"".join(kept) if kept else None
-
-
-def _goes(tag: str, subfields: Subfields, strips: Strips) -> bool:
-    linked = tag == "880" and any(code == "6" and strips.cuts_linked(tag, value) for code, value in subfields)
-    return linked or strips.cuts(tag)
 
 
 def _is_all(data: bytes, pieces: list[_Piece]) -> bool:
@@ -103,7 +98,7 @@ def look_json(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
     """Read MARC-in-JSON, and return it without what `strips` names. Raises `Unreadable`."""
     record = decode_marc_json(payload)
     kept = without(record, strips)
-    if kept == record and ("json-not-plain" not in record.flags or not strips):
+    if kept is record and ("json-not-plain" not in record.flags or not strips):
         return seen_in(record), payload
     return seen_in(record), to_marc_json(kept)
 
@@ -124,7 +119,7 @@ def look_lines(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
         subfields = tuple([(part[:1], part[1:]) for part in parts]) or (("", head),)
         fields.append((tag, subfields))
         rest = [f"${part}" for part in parts if not strips.cuts_part(tag, part[:1])]
-        if _goes(tag, subfields, strips) or (parts and not rest):
+        if strips.goes(tag, subfields) or (parts and not rest):
             cut = True
             continue
         cut = cut or len(rest) < len(parts)
@@ -137,22 +132,3 @@ def look_lines(payload: bytes, strips: Strips) -> tuple[Seen, bytes]:
         return seen, payload
     encoding = "latin-1" if text_of(payload)[1] else "utf-8"
     return seen, ("\n".join(kept) + "\n").encode(encoding)
-
-
-def seen_in(record: MarcRecord) -> Seen:
-    """Return what the gate sees of a decoded record."""
-    controls = [(tag, (("", value),)) for tag, value in record.controls]
-    return Seen("marc", (record.leader,), (*controls, *[(tag, subs) for tag, _, _, subs in record.fields]))
-
-
-def without(record: MarcRecord, strips: Strips) -> MarcRecord:
-    """Return a decoded record without what `strips` names."""
-    fields = []
-    for tag, first, second, subfields in record.fields:
-        if _goes(tag, subfields, strips):
-            continue
-        kept = tuple([part for part in subfields if not strips.cuts_part(tag, part[0])])
-        if kept:
-            fields.append((tag, first, second, kept))
-    controls = tuple([control for control in record.controls if not strips.cuts(control[0])])
-    return record._replace(controls=controls, fields=tuple(fields))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from unioncat.normalise.record import Subfields
+from unioncat.normalise.record import MarcRecord, Subfields
 from unioncat.text import key_fold
 
 
@@ -56,7 +56,40 @@ class Strips:
         """Tell whether a subfield goes."""
         return code in self.parts.get(tag.strip(), "")
 
-    def cuts_linked(self, tag: str, link: str) -> bool:
-        """Tell whether an 880 goes, because it is such a field in another script (`link` is its $6)."""
+    def goes(self, tag: str, subfields: Subfields) -> bool:
+        """Tell whether a whole field goes, an 880 together with the field it is the other script of."""
+        return self.cuts(tag) or (
+            tag == "880" and any(self.cuts_linked(text) for code, text in subfields if code == "6")
+        )
+
+    def cuts_linked(self, link: str) -> bool:
+        """Tell whether an 880 with this $6 goes."""
         linked = link.strip()[:3]
-        return tag.strip() == "880" and (linked in self.whole or linked in self.parts)
+        return linked in self.whole or linked in self.parts
+
+
+def seen_in(record: MarcRecord) -> Seen:
+    """Return what the gate sees of a decoded record."""
+    controls = [(tag, (("", value),)) for tag, value in record.controls]
+    return Seen("marc", (record.leader,), (*controls, *[(tag, subs) for tag, _, _, subs in record.fields]))
+
+
+def without(record: MarcRecord, strips: Strips) -> MarcRecord:
+    """Return a decoded record without what `strips` names; the same object where that is nothing."""
+    fields = []
+    changed = False
+    for field in record.fields:
+        tag, first, second, subfields = field
+        if strips.goes(tag, subfields):
+            changed = True
+        elif tag in strips.parts:
+            kept = tuple([part for part in subfields if not strips.cuts_part(tag, part[0])])
+            changed = changed or len(kept) < len(subfields)
+            if kept:
+                fields.append((tag, first, second, kept))
+        else:
+            fields.append(field)
+    controls = tuple([control for control in record.controls if not strips.cuts(control[0])])
+    if not changed and len(controls) == len(record.controls):
+        return record
+    return record._replace(controls=controls, fields=tuple(fields))
