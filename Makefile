@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTEST_WORKERS ?= 2
 export UNIONCAT_HOME ?= $(CURDIR)/.unioncat
 
-.PHONY: run test bench lint lock
+.PHONY: run test bench lint audit lock
 
 run: ## The whole service with sample libraries, at http://127.0.0.1:8000
 	@VENV=$(VENV) bin/environment
@@ -21,6 +21,10 @@ lint: ## Format, rules, types, import rules
 	@VENV=$(VENV) bin/environment dev
 	@$(VENV)/bin/ruff format --check --output-format concise . && $(VENV)/bin/ruff check --output-format concise . \
 		&& $(VENV)/bin/mypy && $(VENV)/bin/lint-imports --no-logo
+
+audit: ## Known weaknesses of the locked packages (needs a source of advisories)
+	@VENV=$(VENV) bin/environment dev
+	@VENV=$(VENV) bin/audit
 
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml requirements-build.in
