@@ -7,6 +7,7 @@ count the rows (a row put in at the top would change all below it). The cells st
 import io
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -24,7 +25,9 @@ from unioncat_harvester.readers.files.unpack import Held
 HEADING_ROWS = 30
 """Rows at the top of a sheet among which the headings are looked for."""
 LOOKED_AT = 400
-LONELY = 0.2
+USED = 0.5
+"""Share of rows that have a cell in a column without a heading, if it is a column."""
+LONELY = 0.4
 """Share of rows with a single cell from which on such rows are taken for records."""
 MAX_ROW = 1024 * 1024
 """Characters of a row."""
@@ -168,10 +171,11 @@ class Table:
             index = scores.index(best)
         else:
             index = self._first_row_of_words(rows)
-        width = max((len(row.cells) for row in top), default=0)
         cells = top[index].cells if index is not None else ()
-        headings = self._headings(cells, width)
-        below = [row for row in top[0 if index is None else index + 1 :] if any(row.cells)]
+        below = [
+            row for row in top[0 if index is None else index + 1 :] if any(row.cells) and row.cells != cells
+        ]
+        headings = self._headings(cells, _width(cells, below))
         running = frozenset(
             heading
             for n, heading in enumerate(headings)
@@ -220,7 +224,7 @@ class Table:
         rows = (
             {name: self._repaired(cell) for name, cell in zip(layout.headings, row.cells, strict=False)}
             for row in itertools.islice(sheet.rows, layout.above, None)
-            if sum(bool(cell.strip()) for cell in row.cells) > layout.wide
+            if sum(bool(cell.strip()) for cell in row.cells) > layout.wide and not self._repeats(row, layout)
         )
         used = [name for name in layout.headings if not name.startswith(OWN_PREFIX)]
         found = {one.heading: one for one in guess(used, rows, self._wishes.known)}
@@ -246,6 +250,17 @@ class Table:
                     return one.heading
         return None
 
+    def _repeats(self, row: Row, layout: Layout) -> bool:
+        """Tell whether a row is the headings again, as at the top of each printed page."""
+        full = [(n, cell.strip()) for n, cell in enumerate(row.cells) if cell.strip()]
+        return (
+            layout.heading_row > 0
+            and len(full) > 1
+            and all(
+                n < len(layout.headings) and self._repaired(cell) == layout.headings[n] for n, cell in full
+            )
+        )
+
     def _piece(self, row: Row, place: str, layout: Layout) -> Piece | None:
         if not any(cell.strip() for cell in row.cells):
             return None
@@ -253,12 +268,8 @@ class Table:
         cells = {
             heading: cell.strip() for heading, cell in zip(headings, row.cells, strict=False) if cell.strip()
         }
-        if (
-            layout.heading_row
-            and len(cells) > 1
-            and all(self._repaired(cell) == heading for heading, cell in cells.items())
-        ):
-            return None  # the headings again, as at the top of each printed page
+        if self._repeats(row, layout):
+            return None
         over = [cell for cell in row.cells[len(headings) :] if cell.strip()]
         left_out = layout.running - {self.id_column}
         content = {
@@ -278,12 +289,22 @@ class Table:
                 fault=("row-too-wide", f"The row has {len(over)} cells more than there are headings."),
             )
         if layout.wide and len(cells) == 1 and OWN_ID not in cells:
-            detail = "Only one cell of the row is filled: it looks like a heading or a total, not like a book."
+            detail = (
+                "Only one cell of the row is filled: it looks like a heading or a total, not like a book."
+            )
             return Piece(place, payload, fault=("row-lonely", detail))
         if len(payload) > MAX_ROW:
             return Piece(place, payload[:1024], fault=("too-large", f"The row has {len(payload):,} bytes."))
         own = cells.get(OWN_ID) or (cells.get(self.id_column) if self.id_column else None)
         return Piece(place, payload, own_id=" ".join(own.split())[:200] if own else None)
+
+
+def _width(headings: Sequence[str], below: Sequence[Row]) -> int:
+    """Give the number of columns: those with a heading, and those that many rows have a cell in."""
+    named = max((n for n, cell in enumerate(headings, 1) if cell.strip()), default=0)
+    used = Counter(n for row in below for n, cell in enumerate(row.cells, 1) if cell.strip())
+    least = len(below) * USED if named else 0
+    return max([named, *(n for n, times in used.items() if times > least)])
 
 
 def _json(cells: Mapping[str, str]) -> bytes:
