@@ -176,15 +176,15 @@ class Table:
             row for row in top[0 if index is None else index + 1 :] if any(row.cells) and row.cells != cells
         ]
         headings = self._headings(cells, _width(cells, below))
+        several = [row for row in below if sum(bool(cell.strip()) for cell in row.cells) > 1]
+        wide = len(headings) > 3 and len(below) - len(several) < LONELY * len(below)
         running = frozenset(
             heading
             for n, heading in enumerate(headings)
-            if is_running([row.cells[n].strip() for row in below if n < len(row.cells)])
+            if is_running([row.cells[n].strip() for row in several if n < len(row.cells)])
         )
         above = 0 if index is None else index + 1
         place = int(top[index].place) if index is not None else 0
-        lonely = sum(sum(bool(cell.strip()) for cell in row.cells) == 1 for row in below)
-        wide = len(headings) > 3 and lonely < LONELY * len(below)
         return Layout(headings, place, above, running, wide), best
 
     @staticmethod
