@@ -18,7 +18,7 @@ is not UTF-8, is base64 as well.
 """
 
 import binascii
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -68,16 +68,6 @@ def open_envelope(payload: bytes) -> Envelope:
     else:
         format_ = "sutrs"
     return Envelope(record, format_, root.find("{*}holdings"))
-
-
-def with_record(payload: bytes, record: bytes) -> bytes:
-    """Give the same envelope with another bibliographic record in it, such as one with fields cut out."""
-    root, _ = parse_xml(payload)
-    element = root.find("{*}bibliographicRecord")
-    if element is None:
-        raise Unreadable("opac-none", "This is no OPAC record. Harvest the source again.")
-    element.text = b64encode(record).decode("ascii")
-    return etree.tostring(root, encoding="utf-8")
 
 
 def read_opac(

@@ -10,7 +10,7 @@ from tests.support.z3950 import marc
 from unioncat.domain.bib import Holding
 from unioncat.domain.source import HoldingMap, Profile
 from unioncat.normalise.entry import normalise
-from unioncat.normalise.opac import open_envelope, with_record
+from unioncat.normalise.opac import open_envelope
 from unioncat.normalise.record import Unreadable
 
 BOOK = marc(31, "Số đỏ", [("852", "  $aTV$bKho Mở$pX1")])
@@ -116,13 +116,6 @@ def test_texts_in_an_old_encoding_follow_the_profile() -> None:
 def test_an_envelope_gives_back_its_record(record: bytes, syntax: str, format: str) -> None:
     opened = open_envelope(envelope(record=record, syntax=syntax))
     assert (opened.record, opened.format) == (record, format)
-
-
-def test_another_record_may_take_the_place() -> None:
-    payload = envelope("<holding><nucCode>TV</nucCode></holding>")
-    changed = with_record(payload, b"other")
-    assert open_envelope(changed).record == b"other"
-    assert b"<nucCode>TV</nucCode>" in changed
 
 
 @pytest.mark.parametrize(

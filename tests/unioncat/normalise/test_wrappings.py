@@ -1,13 +1,13 @@
 """MARC-in-JSON and MARC as lines: the forms that are about, and what an OPAC record holds."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 
 import pytest
 
 from tests.unioncat.normalise.records import marc, to_iso2709
 from unioncat.domain.source import DropRule, Profile, Quarantined, RawRecord
-from unioncat.normalise import PROFILES, MarcRecord, Unreadable, normalise, written
+from unioncat.normalise import PROFILES, MarcRecord, Unreadable, normalise
 from unioncat.normalise.divide import divide
 from unioncat.normalise.gate import Gate
 from unioncat.normalise.marcjson import decode_marc_json, to_marc_json
@@ -156,7 +156,8 @@ def test_opac_record_and_the_gate() -> None:
     profile = Profile(strip_tags=("911",), drop=(DropRule(field="926"),))
     admitted = Gate(profile).admit(RawRecord("1", None, False, opac(to_iso2709(record)), "opac"))
     assert isinstance(admitted, RawRecord)
-    assert secret not in "\n".join(written(to_iso2709(record)[:0] + admitted.payload, "opac"))
+    inside = b64decode(admitted.payload.split(b'encoding="base64">')[1].split(b"<")[0])
+    assert secret.encode() not in inside
     result = normalise(admitted.payload, "opac", profile)
     assert result.bib is not None
     assert (result.bib.title.main, result.holdings[0].location) == ("Truyện Kiều", "Kho A")
@@ -164,6 +165,24 @@ def test_opac_record_and_the_gate() -> None:
     assert Gate(profile).admit(RawRecord("1", None, False, opac(to_iso2709(closed)), "opac")) is None
     odd = Gate(profile).admit(RawRecord("1", None, False, b"<opacRecord/>", "opac"))
     assert isinstance(odd, Quarantined)
+
+
+def test_holdings_beside_an_opac_record_are_asked_too() -> None:
+    record, secret = to_iso2709(marc("245 10 $a Truyện Kiều")), "Bí Mật"
+    holding = to_iso2709(marc("852 ## $a TV $x Bí Mật $p 1", leader="00000nx  a2200000zn 4500"))
+    payload = opac(record).replace(
+        b"</holdings>",
+        b'<marcHoldingsRecord encoding="base64">' + b64encode(holding) + b"</marcHoldingsRecord></holdings>",
+    )
+    raw = RawRecord("1", None, False, payload, "opac")
+    admitted = Gate(Profile(strip_tags=("852$x", "localLocation"))).admit(raw)
+    assert isinstance(admitted, RawRecord)
+    kept = b64decode(admitted.payload.split(b'encoding="base64">')[2].split(b"<")[0])
+    assert b"TV" in kept
+    assert secret.encode() not in kept
+    assert b"Kho A" not in admitted.payload
+    assert Gate(Profile(drop=(DropRule(field="852", code="x"),))).admit(raw) is None
+    assert Gate(Profile(drop=(DropRule(field="926"),))).admit(raw) is raw
 
 
 def test_dividing_a_file() -> None:

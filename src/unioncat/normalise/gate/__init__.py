@@ -10,11 +10,11 @@ from functools import partial
 from unioncat.domain.source import Profile, Quarantined, RawRecord, Source
 from unioncat.normalise.encoded import encoding_of
 from unioncat.normalise.gate.marc import look_iso2709, look_json, look_lines
+from unioncat.normalise.gate.opac import look_opac
 from unioncat.normalise.gate.rows import look_row
 from unioncat.normalise.gate.rules import in_sets, names
 from unioncat.normalise.gate.seen import Seen, Strips
 from unioncat.normalise.gate.xml import look_xml
-from unioncat.normalise.opac import open_envelope, with_record
 from unioncat.normalise.profiles import profile_for
 from unioncat.normalise.record import Unreadable
 from unioncat.normalise.wrapping import Wrapping, wrapping
@@ -87,19 +87,13 @@ class Gate:
             case Wrapping.TABLE:
                 return look_row(payload, strips, self._profile.columns)
             case Wrapping.OPAC:
-                return self._look_into_envelope(payload)
+                return look_opac(payload, strips, self._look_into)
             case other:
                 raise Unreadable(
                     "gate-rule-not-applicable",
                     f"The profile has rules of what must stay out, which cannot be asked of a record of the "
                     f"form {other.value!r}. Choose MARC as the format of this source, or another profile.",
                 )
-
-    def _look_into_envelope(self, payload: bytes) -> tuple[Seen, bytes]:
-        """Look at the record inside; the holdings beside it are what any reader of that catalogue sees."""
-        envelope = open_envelope(payload)
-        seen, inside = self._look_into(envelope.record, envelope.format)
-        return seen, payload if inside is envelope.record else with_record(payload, inside)
 
 
 def gate_for(source: Source, texts: Mapping[str, str] = _NO_TEXTS) -> Gate:
