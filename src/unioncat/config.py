@@ -286,10 +286,15 @@ def names() -> list[str]:
     return [PREFIX + name.upper() for name in Settings.model_fields]
 
 
+def secret_names() -> list[str]:
+    """Give the variables of every secret: of itself, and of a file that holds it."""
+    given = [PREFIX + name.upper() for name in SECRETS]
+    return [*given, *(f"{name}_FILE" for name in given)]
+
+
 def check_names(environment: os._Environ[str] | dict[str, str]) -> None:
     """Refuse a variable that looks like a setting and is none: a slip of the pen must not pass in silence."""
-    given = [PREFIX + name.upper() for name in SECRETS]
-    known = {*names(), *given, *(f"{name}_FILE" for name in given)}
+    known = {*names(), *secret_names()}
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known and not name.startswith(FREE_PREFIXES):
             near = difflib.get_close_matches(name, known, 1)

@@ -87,7 +87,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @named
 def test_named_variables_are_settings(path: Path) -> None:
-    known = {*config.names(), *(config.PREFIX + name.upper() for name in config.SECRETS), config.PREFIX}
+    known = {*config.names(), *config.secret_names(), config.PREFIX}
     for name in re.findall(r"UNIONCAT_[A-Z_]*[A-Z]", path.read_text(encoding="utf-8")):
         assert name in known or name.startswith(config.FREE_PREFIXES), f"{path.name}: {name}"
 
