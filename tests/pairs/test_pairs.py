@@ -16,8 +16,6 @@ from tests.pairs.strangers import EASY, STRANGERS
 PRECISION = 0.97
 RECALL = 0.80
 KEYS = 0.95
-NOT_ASKED = frozenset({"residue"})
-"""Kinds of positives that only a decoder of legacy text can join; they are counted on their own."""
 
 
 def everything() -> list[dict[str, object]]:
@@ -91,11 +89,10 @@ def table(found: Iterable[Judged]) -> str:
 
 
 def figures(found: Sequence[Judged]) -> tuple[float, float, float]:
-    """Return precision, recall and F1; kinds that are not asked of the matcher are no loss of recall."""
-    asked = [each for each in found if each.pair["kind"] not in NOT_ASKED]
-    joined = [each for each in asked if each.joined]
+    """Return precision, recall and F1."""
+    joined = [each for each in found if each.joined]
     hits = sum(each.label for each in joined)
-    precision, recall = hits / len(joined), hits / sum(each.label for each in asked)
+    precision, recall = hits / len(joined), hits / sum(each.label for each in found)
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
@@ -110,6 +107,6 @@ def test_the_matcher_keeps_its_floor(half: str) -> None:
 
 @pytest.mark.parametrize("half", make.HALVES)
 def test_the_two_of_a_positive_pair_meet_under_a_key(half: str) -> None:
-    asked = [each for each in judged(half) if each.label and each.pair["kind"] not in NOT_ASKED]
+    asked = [each for each in judged(half) if each.label]
     missed = [each.pair["id"] for each in asked if not each.met]
     assert len(missed) <= (1 - KEYS) * len(asked), missed
