@@ -89,6 +89,10 @@ _MARKS = {
 }
 _COMMON = frozenset(range(0xC0, 0xCB)) | {0xCF, 0xD0}
 """Marks of the languages most catalogued; they compose with their letter, which tells this set."""
+_CAPITALS = frozenset({0xE1, 0xE2, 0xE6, 0xE8, 0xE9, 0xEA, 0xEC})
+"""Capitals here, small letters with accents in Western sets."""
+_RARE = frozenset({0xF3, 0xF6, 0xFC})
+"""Letters of Icelandic and Dutch here, common ones in Western sets."""
 
 
 def decode(data: bytes) -> str:
@@ -111,15 +115,17 @@ def decode(data: bytes) -> str:
 
 
 def is_likely(data: bytes) -> bool:
-    """Tell ISO 5426 from Latin-1: its common marks stand before letters with which they compose."""
+    """Tell ISO 5426 from Western sets: by marks that compose with the letter behind them, by odd capitals."""
     good = bad = 0
+    before = 0
     for at, byte in enumerate(data):
-        if byte < 0xA0:
-            continue
         if byte in _COMMON:
             base = chr(data[at + 1]) if at + 1 < len(data) else " "
             composed = unicodedata.normalize("NFC", base + _MARKS[byte])
             good, bad = (good + 1, bad) if base.isascii() and len(composed) == 1 else (good, bad + 1)
-        elif byte not in _SIGNS and byte not in _MARKS:
+        elif byte in _CAPITALS:
+            bad += 0x61 <= before <= 0x7A
+        elif byte in _RARE or (byte >= 0xA0 and byte not in _SIGNS and byte not in _MARKS):
             bad += 1
+        before = byte
     return good >= bad
