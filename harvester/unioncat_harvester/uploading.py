@@ -64,10 +64,11 @@ async def do(errand: Errand, bench: Bench) -> Mapping[str, Any]:
         await uploads.clear(conn, number)
         await uploads.change(conn, number, state=UploadState.READING)
     try:
+        gated = _gated(source, texts)
         with tempfile.NamedTemporaryFile(prefix="unioncat-") as held:
             await _fetch(bench, upload, held)
             outcome = await _read(bench, upload, corrected(source, upload.correction, held.name))
-            if gate_for(source, texts).active:
+            if gated:
                 async with bench.db.begin() as conn:
                     await uploads.drop_bytes(conn, number)
     except SourceError as error:
@@ -81,6 +82,16 @@ async def do(errand: Errand, bench: Bench) -> Mapping[str, Any]:
         await _failed(bench, number, message, remedy)
         raise SourceError(message, remedy, source=source.code)
     return {"upload": str(number), "records": outcome.run.counters.received if outcome.run else 0}
+
+
+def _gated(source: Source, texts: Mapping[str, str]) -> bool:
+    """Tell whether a source's profile shuts anything out, so that a file's bytes must not stay."""
+    try:
+        return gate_for(source, texts).active
+    except ValueError as error:
+        raise SourceError(
+            str(error), "Give the source a profile that there is.", source=source.code
+        ) from error
 
 
 def corrected(source: Source, correction: Correction, path: str) -> Source:
