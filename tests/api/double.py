@@ -3,10 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from tests.api import shelf
+from tests.api.onboarding_double import OnboardingDouble
 from tests.api.review_double import ReviewDouble
-from unioncat.domain.audience import Viewer
+from tests.api.upload_double import UploadDouble
+from unioncat.domain.audience import Audience, Viewer
+from unioncat.domain.credentials import Credentials, place_of
+from unioncat.domain.hours import Hours
 from unioncat.domain.library import Contact, Group, Library, Parent, Province
 from unioncat.domain.search import FacetValue, Hit, SearchQuery, SearchResult, Sort
 from unioncat.domain.source import Run, RunState, Source, SourceState
@@ -14,6 +19,7 @@ from unioncat.domain.union import Resolved, UnionRecord
 from unioncat.flow.register import GroupIn, LibraryIn, SourceIn
 from unioncat.index import BadCursor
 from unioncat.store.errors import Conflict, Unknown
+from unioncat.store.secrets import Kept
 from unioncat.text import key_fold, sort_key
 from unioncat_api.catalogue import Catalogue, Found, Health, Issue, Overview, SourceStatus
 
@@ -61,6 +67,7 @@ class Double(Catalogue):
         self.by_code = {one.code: one for one in shelf.LIBRARIES}
         self.all_groups = {one.code: one for one in shelf.GROUPS}
         self.all_sources = {one.code: one for one in shelf.SOURCES}
+        self.kept: dict[str, Kept] = {}
         self.all_runs = list(shelf.RUNS)
         self.asked_harvests: list[str] = []
         self.all_records = list(shelf.RECORDS)
@@ -68,6 +75,8 @@ class Double(Catalogue):
         self.broken: Exception | None = None
         self.queries: list[SearchQuery] = []
         self.review = ReviewDouble(self.all_records)
+        self.uploads = UploadDouble(self.all_sources)
+        self.onboarding = OnboardingDouble()
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:
         if self.broken:
@@ -180,6 +189,13 @@ class Double(Catalogue):
     async def groups(self) -> Sequence[Group]:
         return list(self.all_groups.values())
 
+    async def audiences(self) -> Sequence[Audience]:
+        circles = ((0, "public", "Công khai", "Public"), (shelf.RESTRICTED, "nhom", "Nhóm", "Group"))
+        return [Audience(*one) for one in circles]
+
+    async def set_schedule(self, source: str, every_minutes: int, hours: Hours | None) -> None:
+        self.all_sources[source] = replace(self._source(source), every_minutes=every_minutes, hours=hours)
+
     async def operator(self) -> Viewer:
         return Viewer(frozenset({0, shelf.RESTRICTED}))
 
@@ -211,6 +227,22 @@ class Double(Catalogue):
         )
         self.all_sources[saved.code] = saved
         return saved
+
+    async def credentials(self, source: str) -> Kept | None:
+        self._source(source)
+        return self.kept.get(source)
+
+    async def save_credentials(self, source: str, given: Credentials) -> None:
+        complaint = given.complaint()
+        if complaint:
+            raise Conflict(f"credentials of source {source!r}: {complaint}", "Give others.")
+        self.kept[source] = Kept(
+            place_of(self._source(source).address), datetime(2025, 11, 2, tzinfo=UTC), True
+        )
+
+    async def forget_credentials(self, source: str) -> None:
+        self._source(source)
+        self.kept.pop(source, None)
 
     async def pause(self, source: str) -> None:
         self.all_sources[source] = replace(self._source(source), state=SourceState.PAUSED)

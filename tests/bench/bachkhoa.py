@@ -273,9 +273,19 @@ async def meetings(url: str) -> dict[str, Any]:
         examples: dict[str, list[int]] = {}
         for n, left, right in apart:
             told = await explain(services, viewer, left, right)
+            bibs = (told.left.bib, told.right.bib)
+            lacks = [
+                name
+                for name, there in (
+                    ("author", all(bib.agents for bib in bibs)),
+                    ("year", all(bib.year for bib in bibs)),
+                )
+                if not there
+            ]
             forbids = sorted(one.feature for one in told.evidence if one.veto)
-            against = sorted({one.feature for one in told.evidence if one.points < 0})
-            reason = f"{told.outcome}: {', '.join(forbids or against) or 'too little to go by'}"
+            against = sorted({one.feature for one in told.evidence if one.points < 0} - {"together"})
+            why_not = forbids or [f"no {name}" for name in lacks] or against or ["a title of few words"]
+            reason = f"{told.outcome}: {', '.join(why_not)}"
             reasons[reason] += 1
             examples.setdefault(reason, []).append(n)
     outcome["why"] |= dict(reasons.most_common())
