@@ -35,6 +35,7 @@ from unioncat_api.rates import Rates
 from unioncat_api.rights import SignInNeeded
 from unioncat_api.routes import credentials, health, operate, records
 from unioncat_api.routes import libraries as library_routes
+from unioncat_api.routes import onboarding as onboarding_routes
 from unioncat_api.routes import review as review_routes
 from unioncat_api.routes import search as search_routes
 from unioncat_api.routes import sources as source_routes
@@ -120,6 +121,7 @@ def create_app(
         operate,
         credentials,
         upload_routes,
+        onboarding_routes,
         health,
     ):
         app.include_router(routes.router)

@@ -10,12 +10,13 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.onboarding import Expected
 from unioncat.domain.quality import Mend
 from unioncat.domain.registration import Facts, Registration, RegistrationState
-from unioncat.flow import bulk, onboarding, quality, registration, status
+from unioncat.flow import approval, bulk, onboarding, quality, registration, status
+from unioncat.flow.approval import Proposal
 from unioncat.flow.checking import Checked
 from unioncat.flow.lines import Line
 from unioncat.flow.onboarding import Tracker
 from unioncat.flow.quality import MemberReport
-from unioncat.flow.registration import Proposal, Shown
+from unioncat.flow.registration import Shown
 from unioncat.flow.services import Services
 from unioncat.flow.status import Federation
 
@@ -72,19 +73,19 @@ class Onboarding:
 
     async def propose(self, number: int) -> Proposal:
         """Say what approval would make. Raises `Unknown`, `Conflict`."""
-        return await registration.propose(self._services, number)
+        return await approval.propose(self._services, number)
 
     async def approve(self, number: int, wanted: Proposal, *, by: str) -> Registration:
         """Make a member of an applicant. Raises `Unknown`, `Conflict`."""
-        return await registration.approve(self._services, number, wanted, by=by)
+        return await approval.approve(self._services, number, wanted, by=by)
 
     async def ask_back(self, number: int, text: str, *, by: str) -> Registration:
         """Ask an applicant something. Raises `Unknown`, `Conflict`."""
-        return await registration.ask_back(self._services, number, text, by=by)
+        return await approval.ask_back(self._services, number, text, by=by)
 
     async def refuse(self, number: int, reason: str, *, by: str) -> Registration:
         """Refuse an applicant. Raises `Unknown`, `Conflict`."""
-        return await registration.refuse(self._services, number, reason, by=by)
+        return await approval.refuse(self._services, number, reason, by=by)
 
     async def preview(self, name: str, data: bytes, *, by: str) -> Checked:
         """Check a sheet and keep it. Raises `Conflict`."""

@@ -73,6 +73,12 @@ def form(right: Right) -> Callable[..., Awaitable[Person]]:
     return pass_
 
 
+def base_url(request: Request) -> str:
+    """Give the address under which the service is reached, for links that people are given."""
+    given: str = request.app.state.base_url
+    return given
+
+
 RegistrarDep = Annotated[Person, Depends(door(Right.REGISTRATIONS))]
 RegistrarForm = Annotated[Person, Depends(form(Right.REGISTRATIONS))]
 MembersDep = Annotated[Person, Depends(door(Right.MEMBERS))]

@@ -25,6 +25,7 @@ from unioncat_harvester.surroundings import Surroundings
 log = logger("unioncat.errand")
 TOO_LONG = "Try again later, or ask the operator of the server why it is so slow."
 TOO_BIG = "Give less at a time."
+OUR_FAULT = "The fault is ours: tell the operator, who finds it in the log."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ async def run(db: Database, number: UUID, around: Surroundings) -> bool:
         return await _fail(db, number, str(error), error.remedy)
     except MemoryError:
         return await _fail(db, number, "it took more memory than an errand may", TOO_BIG)
+    except Exception as error:
+        log.exception("an errand failed", errand=str(number), kind=errand.kind)
+        return await _fail(db, number, f"the work on it failed ({type(error).__name__})", OUR_FAULT)
 
 
 async def _fail(db: Database, number: UUID, error: str, remedy: str) -> bool:

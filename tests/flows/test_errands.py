@@ -45,31 +45,42 @@ async def read(db: Database, errand: Errand) -> Errand:
 
 async def test_the_worker_has_a_probe_done_and_its_answer_is_read(services: Services) -> None:
     with shelf_server(Shelf(30)) as address:
-        errand = await asked(services.db, "probe", {"address": address})
+        nowhere = {"protocol": "oai-pmh", "address": "http://127.0.0.1:9999/oai"}
+        places = [nowhere, {"protocol": "oai-pmh", "address": address}]
+        errand = await asked(services.db, "probe", {"places": places})
         assert errand.state is ErrandState.ASKED
         await work(services, asyncio.Event(), drain=True)
     done = await read(services.db, errand)
     assert (done.state, done.error) == (ErrandState.DONE, None)
     assert done.result is not None
-    assert done.result["findings"]["identity"]["name"] == "Kệ sách"
+    assert done.result["found"]["identity"]["name"] == "Kệ sách"
+    assert [one["address"] for one in done.result["tried"]] == [nowhere["address"]]
+    assert len(done.result["samples"]) == 19
+    assert done.result["deleted"] == 1
     assert done.done is not None
 
 
 async def test_what_cannot_be_read_fails_with_a_remedy(services: Services) -> None:
-    errand = await asked(services.db, "probe", {"address": "http://127.0.0.1:9/oai"})
+    errand = await asked(services.db, "probe", {"nothing": "is said"})
     nobody = await asked(services.db, "dance", {})
+    away = {"protocol": "oai-pmh", "address": "http://169.254.169.254/oai"}
+    inside = await asked(services.db, "probe", {"places": [away]})
     await work(services, asyncio.Event(), drain=True)
     failed, strange = await read(services.db, errand), await read(services.db, nobody)
     assert (failed.state, strange.state) == (ErrandState.FAILED, ErrandState.FAILED)
-    assert failed.error
+    assert "KeyError" in (failed.error or "")
     assert failed.remedy
+    refused = await read(services.db, inside)
+    assert refused.result is not None
+    assert refused.result["found"] is None
+    assert "169.254.169.254" in refused.result["tried"][0]["error"], "nobody leads us to a private address"
     assert "dance" in (strange.error or "")
 
 
 async def test_an_errand_whose_process_dies_has_failed(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    errand = await asked(services.db, "probe", {"address": "http://127.0.0.1:9/oai"})
+    errand = await asked(services.db, "probe", {"places": []})
     monkeypatch.setenv("UNIONCAT_NO_SUCH_SETTING", "so the process ends before it begins")
     await work(services, asyncio.Event(), drain=True)
     failed = await read(services.db, errand)

@@ -8,6 +8,8 @@ import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
+from tests.api.onboarding_double import TOKEN
+
 PAGES = {
     "/": 200,
     "/search": 200,
@@ -30,6 +32,14 @@ PAGES = {
     "/sources": 200,
     "/sources/hcm": 200,
     "/sources/tvqg": 200,
+    "/join": 200,
+    "/join?invite=stale": 200,
+    "/join/new?software=koha": 200,
+    "/join/new?software=libol": 200,
+    "/join/new?software=excel": 200,
+    f"/join/r/{TOKEN}": 200,
+    "/join/r/0000000000000000000000000": 404,
+    "/status": 200,
     "/nothing": 404,
 }
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,8 +11,11 @@ from tests.api.conftest import TOKEN
 from tests.contracts.oai_member import Shelf, shelf_server
 from tests.flows.conftest import server, template
 from tests.pages.living import Living, living
-from tests.pages.test_browser import browser, open_page
-from unioncat.flow import register
+from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
+from unioncat.domain.library import LibraryType
+from unioncat.domain.onboarding import Expected
+from unioncat.domain.registration import Branch, Facts
+from unioncat.flow import approval, onboarding, register, registration
 from unioncat.flow.register import GroupIn, MembersFile, ProvinceIn
 from unioncat.flow.services import Services
 
@@ -53,9 +57,10 @@ def test_a_library_joins_and_its_first_record_is_found(
 ) -> None:
     expect.set_options(timeout=PATIENCE)
     name = f"Thư viện tỉnh Lào Cai {'một' if scripts else 'hai'}"
+    title = f"Rừng {'Mường' if scripts else 'Xanh'} Khương"
     shelf = Shelf(40)
     for number in range(40):
-        shelf.put(number, shelf_date(), title=f"Rừng {'Mường' if scripts else 'Xanh'} Khương")
+        shelf.put(number, datetime(2024, 5, 1, tzinfo=UTC), title=title)
     with shelf_server(shelf) as endpoint, service.working():
         page = open_page(browser, service.address, "phone", java_script_enabled=scripts)
         page.set_default_timeout(PATIENCE)
@@ -108,15 +113,9 @@ def test_a_library_joins_and_its_first_record_is_found(
 
         page.goto(link)
         wait_for(page, "Thư viện đã là thành viên")
-        find(page, f"Rừng {'Mường' if scripts else 'Xanh'} Khương", name)
+        find(page, title, name)
         desk.context.close()
         page.context.close()
-
-
-def shelf_date():  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
-    return datetime(2024, 5, 1, tzinfo=UTC)
 
 
 def wait_for(page: Page, heading: str) -> None:
@@ -134,3 +133,65 @@ def find(page: Page, words: str, library: str) -> None:
     page.locator(".hits h3 a").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Rừng")
     expect(page.get_by_role("link", name=library).first).to_be_visible()
+
+
+def test_pages_of_joining_fit_every_screen_and_can_be_read(browser: Browser, service: Living) -> None:
+    token = service.ask(begun)
+    for size in SIZES:
+        for scheme in ("light", "dark"):
+            page = open_page(browser, service.address, size, color_scheme=scheme)
+            complaints: list[str] = []
+            page.on("console", lambda message, into=complaints: into.append(message.text))
+            page.on("pageerror", lambda error, into=complaints: into.append(str(error)))
+            asked = [f"/join/new?software={one}" for one in ("koha", "excel")]
+            for address in ("/join", *asked, f"/join/r/{token}", "/status"):
+                look_at(page, address, size, scheme)
+            assert complaints == []
+            sign_in(page)
+            complaints.clear()  # the browser notes the refusal itself
+            for address in ("registrations", "registrations/1", "members", "onboarding"):
+                look_at(page, f"/federation/{address}", size, scheme)
+            assert complaints == []
+            page.context.close()
+
+
+def look_at(page: Page, address: str, size: str, scheme: str) -> None:
+    page.goto(address)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, (size, address)
+    assert page.evaluate(CONTRAST) == [], (scheme, address)
+
+
+async def begun(services: Services) -> str:
+    """A registration that waits, with a word from each side, and a list with a goal."""
+    token = await registration.begin(services, "koha", "https://opac.example.vn", origin=None)
+    facts = Facts("Thư viện thị xã", type=LibraryType.PUBLIC, branches=(Branch("SP", "Thư viện Sa Pa"),))
+    number = (await registration.send(services, token, facts)).id
+    await approval.ask_back(services, number, "Bao nhiêu chi nhánh?", by="Lan")
+    await registration.reply(services, token, "Một.")
+    await onboarding.expect(services, [Expected("ca-1", "Công an tỉnh", group="mien-nui")])
+    await onboarding.set_goal(services, "mien-nui", date(2026, 12, 31), 13)
+    return token
+
+
+def test_the_whole_way_is_walked_by_keyboard_alone(browser: Browser, service: Living) -> None:
+    page = open_page(browser, service.address)
+    page.set_default_timeout(PATIENCE)
+    page.goto("/join")
+    link = page.get_by_role("link", name=re.compile("^Excel"))
+    link.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Tiếp tục").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Tên thư viện").focus()
+    page.keyboard.type("Thư viện Trường THPT số 1")
+    page.get_by_label("Loại thư viện").focus()
+    page.keyboard.type("Thư viện trường học")
+    page.get_by_label("Điện thoại").focus()
+    page.keyboard.type("0214 000 000")
+    page.get_by_role("button", name="Gửi đăng ký").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Đang chờ duyệt")).to_be_visible()
+    steps = page.get_by_role("list", name="Các bước").get_by_role("listitem")
+    expect(steps.nth(3)).to_have_attribute("aria-current", "step")
+    page.context.close()

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from unioncat.domain import bib, column, library, search, source, upload
+from unioncat.domain import bib, column, library, quality, search, source, upload
 from unioncat.domain.match import Verdict
+from unioncat.domain.onboarding import Stage
+from unioncat.domain.registration import RegistrationState, Wish
+from unioncat.domain.software import BY_CODE
 from unioncat.flow.explain import CAPPING, Outcome
+from unioncat.flow.lines import COLUMNS, FAULTS
 from unioncat.matching import Features, weigh
 from unioncat.matching.merge import REASONS
 from unioncat.text.encodings import ENCODINGS
@@ -83,6 +87,12 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
         "upload_mode": ("full", "incremental"),
         "column": set(column.Column) - {"ignore"},
         "encoding": (*ENCODINGS, "unknown"),
+        "registration_state": RegistrationState,
+        "wish": Wish,
+        "stage": Stage,
+        "software_help": BY_CODE,
+        "fault": FAULTS,
+        "finding": (*quality.MISSING, *quality.NUMBERS, quality.DUPLICATE, quality.UNREADABLE),
         "feature": [one.feature for one in weigh(Features(), Features())] + sorted(CAPPING),
     }
     for group, values in named.items():
@@ -90,6 +100,12 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
             assert VI.has(f"{group}.{value}"), f"{group}.{value}"
     for name in (*search.FIELDS, *FORM_FIELDS):
         assert VI.has(f"search.field_{name}")
+    for name in COLUMNS:
+        assert VI.has(f"bulk.col_{name}")
+        assert VI.has(f"bulk.about_{name}")
+    for group in quality.GROUPS:
+        assert VI.has(f"quality.group_{group}")
+        assert VI.has(f"quality.how_{group}")
     for order in search.Sort:
         assert VI.has(f"search.sort_{order}")
     assert set(SHOWN_FACETS) == set(search.FACETS)
@@ -113,8 +129,25 @@ def test_every_message_is_used_somewhere() -> None:
         "review.decided_",
         "upload.n_",
         "upload.delimiter_",
+        "bulk.col_",
+        "bulk.about_",
+        "quality.head_",
+        "quality.group_",
+        "quality.how_",
+        "federation.h_",
+        "federation.tab_",
+        "federation.done_",
+        "tracker.done_",
+        "sources.unit_",
+        "sources.done_",
+        "join.step_",
+        "join.way_",
+        "join.after_",
+        "join.address_",
+        "join.done_",
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
+    values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}
     values |= {"run_mode", "why", "field", "status", "scheme", "feature", "doubt", "outcome", "verdict"}
     values |= {"switch", "upload_state", "upload_mode", "upload_problem", "file_kind", "encoding", "column"}
     unused = [

@@ -15,8 +15,9 @@ from unioncat.domain.quality import group_of
 from unioncat.domain.registration import RegistrationState as State
 from unioncat.domain.software import BY_CODE
 from unioncat.domain.source import Protocol
+from unioncat.flow.approval import Proposal
 from unioncat.flow.register import ContactIn, LibraryIn, ParentIn, SourceIn
-from unioncat.flow.registration import Proposal, Shown
+from unioncat.flow.registration import Shown
 from unioncat.normalise import PROFILES
 from unioncat.store.errors import StoreError, Unknown
 from unioncat_api.deps import CatalogueDep, DirectoriesDep

@@ -17,6 +17,7 @@ from unioncat.domain.onboarding import Expected
 from unioncat.domain.quality import group_of
 from unioncat.domain.registration import OPEN, RegistrationState, Wish
 from unioncat.domain.software import ALL, BY_CODE, AddressError, Software, Way
+from unioncat.domain.source import RunState
 from unioncat.flow.quality import MemberReport
 from unioncat.flow.registration import Shown
 from unioncat.store.errors import Conflict, StoreError, TooMany, Unknown
@@ -157,10 +158,12 @@ async def way(
     report: MemberReport | None = None
     run = None
     library = names.library(registration.library) if registration.library else None
+    comes = bool(registration.source and registration.address)
     if library is not None:
         report = await catalogue.onboarding.report(ANONYMOUS, library.code)
         known = {one.source.code: one for one in await catalogue.sources(ANONYMOUS)}
         run = known[registration.source].last if registration.source in known else None
+        comes = comes and (run is None or run.state is RunState.RUNNING)
     return page(
         request,
         "join.html",
@@ -187,7 +190,7 @@ async def way(
         run=run,
         report=report,
         group_of=group_of,
-        refresh=REFRESH if found.looking or (run is None and registration.source) else 0,
+        refresh=REFRESH if found.looking or comes else 0,
         done=request.query_params.get("done"),
     )
 

@@ -14,10 +14,10 @@ from unioncat_api.pages import forms
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.pages.review import PRIVATE, see_other
+from unioncat_api.pages.workbooks import XLSX, faults_workbook, template_workbook
 from unioncat_api.problems import ProblemError
 from unioncat_api.rights import MembersDep, MembersForm
 from unioncat_api.session import PageDirectoryDep, Person
-from unioncat_api.workbooks import XLSX, faults_workbook, template_workbook
 
 router = APIRouter(include_in_schema=False)
 PREVIEWED = 300

@@ -11,9 +11,9 @@ from unioncat_api.pages.members import download
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.pages.review import PRIVATE
+from unioncat_api.pages.workbooks import quality_workbook
 from unioncat_api.rights import ReporterDep
 from unioncat_api.session import PageViewerDep
-from unioncat_api.workbooks import quality_workbook
 
 router = APIRouter(include_in_schema=False)
 

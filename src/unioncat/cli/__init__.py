@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from unioncat.cli import credentials, encoding, look, match, members, profiles, review, samples, serve, upload
+from unioncat.cli import (
+    credentials,
+    encoding,
+    look,
+    match,
+    members,
+    onboarding,
+    profiles,
+    registration,
+    review,
+    samples,
+    serve,
+    upload,
+)
 from unioncat.cli.output import complain
 
 app = typer.Typer(
@@ -22,6 +35,8 @@ app = typer.Typer(
 serve.add(app)
 members.add(app)
 upload.add(app)
+registration.add(app)
+onboarding.add(app, members.library, members.source)
 profiles.add(app)
 look.add(app)
 match.add(app)

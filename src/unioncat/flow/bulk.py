@@ -14,7 +14,8 @@ from unioncat.flow.checking import Checked, Checker, Known
 from unioncat.flow.lines import Line, read_lines
 from unioncat.flow.register import MembersFile
 from unioncat.flow.services import Services
-from unioncat.flow.work import HARVEST, PROCESS
+from unioncat.flow.uploads import PROCESS
+from unioncat.flow.work import HARVEST
 from unioncat.store import catalogue, jobs, libraries, onboarding, sheets, sources
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from unioncat.domain.library import Level, Library, LibraryType, Province
 from unioncat.domain.software import BY_CODE, AddressError, Candidate, Software, candidates
 from unioncat.domain.source import Source
+from unioncat.flow.approval import free_code
 from unioncat.flow.lines import Fault, Line
 from unioncat.flow.register import ContactIn, LibraryIn, ParentIn, SourceIn
-from unioncat.flow.registration import free_code
 from unioncat.text import key_exact, key_fold
 
 TYPES = {

@@ -8,7 +8,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-from python_calamine import CalamineError, load_workbook
+from python_calamine import load_workbook
 
 from unioncat.store.errors import Conflict
 
@@ -36,7 +36,9 @@ def _workbook(data: bytes) -> list[list[str]]:
         book = load_workbook(io.BytesIO(data))
         sheet = book.get_sheet_by_index(0)
         return _tidy([_cell(value) for value in row] for row in sheet.iter_rows())
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError, IndexError, EOFError) as error:
+    except Conflict:
+        raise
+    except Exception as error:  # a broken file breaks readers of zip, XML and OLE in their own ways
         raise Conflict(
             f"the file cannot be read as a spreadsheet ({error})", "Save it as .xlsx or CSV and try again."
         ) from error

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from unioncat.domain.source import Protocol, Run, RunMode, RunState, Source, SourceState
 from unioncat.domain.schedule import due, due_at, spread
+from unioncat.domain.source import Protocol, Run, RunMode, RunState, Source, SourceState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -5,7 +5,9 @@ import pytest
 from unioncat.domain.source import Protocol, Source
 from unioncat.domain.switches import Suggestion, applied
 
-SOURCE = Source("a-oai", "a", Protocol.OAI_PMH, "http://lib.example.org/oai", options=(("token", "verbatim"),))
+SOURCE = Source(
+    "a-oai", "a", Protocol.OAI_PMH, "http://lib.example.org/oai", options=(("token", "verbatim"),)
+)
 
 
 def after(name: str, value: str) -> Source:
