@@ -16,6 +16,8 @@ KEY_CAP: Final = 40
 _MOST_NUMBERS: Final = 3
 _BEGIN: Final = 14
 """Letters of a title's beginning: the division into words and title and remainder does not count."""
+_END: Final = 12
+"""Letters of its end, for titles that begin otherwise: fewer, because slips stand anywhere."""
 _WHOLE: Final = 60
 _TELLING: Final = 12
 """Letters from which a title alone, whatever the year, is worth a key."""
@@ -25,8 +27,9 @@ def block_keys(features: Features) -> tuple[int, ...]:
     """Return the keys of a record as signed 64-bit integers, without repetition, sorted.
 
     Numbers; the beginning of the title with the year; whatever the year, the title with the author, with the
-    pages, or (if it is long enough) by itself; the longest word with pages and year; each of two authors with
-    pages (or that word) and year. A parallel title and the name of a part get a key of their own.
+    pages, or (if it is long enough) by itself; its end with the year; the longest word with pages and year;
+    each of two authors with pages (or that word) and year; the first author with the publisher and the year.
+    A parallel title and the name of a part get a key of their own.
     """
     names = [f"n {number}" for number in features.isbns[:_MOST_NUMBERS]]
     names += [f"n {number}" for number in features.numbers_of_record[:_MOST_NUMBERS]]
@@ -51,10 +54,15 @@ def _title_keys(features: Features) -> list[str]:
             keys.append(f"ty {title}|{year}|{volume}")
         if pages is not None:
             keys.append(f"py {_longest(words)}|{pages}|{year}")
-        where = str(pages) if pages else f"{_longest(words)}|{volume}"
+        where = str(pages) if pages else f"{_longest([*words, *features.rest.split()])}|{volume}"
         keys.extend(f"ay {author}|{where}|{year}" for author in authors)
-        if len(title) > _BEGIN:
-            keys.append(f"te {title[-_BEGIN:]}|{year}|{volume}")
+        keys.extend(
+            f"yh {author}|{_longest(house.split())}|{year}|{volume}"
+            for author in authors[:1]
+            for house in features.publishers[:1]
+        )
+        if len(title) > _END:
+            keys.append(f"te {title[-_END:]}|{year}|{volume}")
         if not authors and not pages:
             keys.extend(
                 f"hy {words[0]}|{_longest(house.split())}|{year}" for house in features.publishers[:1]
@@ -63,7 +71,7 @@ def _title_keys(features: Features) -> list[str]:
         keys.extend(f"ty {other.replace(' ', '')[:_BEGIN]}|{year}|" for other in others)
     if pages is not None:
         keys.append(f"tp {begin}|{pages}")
-    keys.extend(f"ta {' '.join(words[:2])}|{author}|{volume}" for author in authors[:1])
+    keys.extend(f"ta {_longest(words)}|{author}|{volume}" for author in authors[:1])
     if len(title) >= _TELLING or year is None or not (authors or pages):
         keys.append(f"t {title[:_WHOLE]}|{volume}")
     return keys
