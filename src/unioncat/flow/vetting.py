@@ -12,6 +12,7 @@ from unioncat.domain.source import Protocol
 from unioncat.domain.target import endpoint, remedy
 from unioncat.engine.samples import target_rules
 from unioncat.store.errors import Conflict
+from unioncat.text.encodings import ENCODINGS
 
 SCHEMES: Mapping[Protocol, tuple[str, ...]] = {
     Protocol.OAI_PMH: ("http", "https"),
@@ -37,6 +38,12 @@ def vet(settings: Settings, code: str, protocol: Protocol, address: str, options
         raise Conflict(
             f"source {code!r}: {protocol} has no option {name!r}{guess}",
             f"The options of {protocol} are: {', '.join(known(protocol))}.",
+        )
+    encoding = options.get("encoding", "auto")
+    if encoding not in ("auto", *ENCODINGS):
+        raise Conflict(
+            f"source {code!r}: no encoding is called {encoding!r}",
+            f"Choose one of: {', '.join(ENCODINGS)}; or leave the option out.",
         )
     allowed = SCHEMES.get(protocol)
     if allowed is None:
