@@ -186,7 +186,11 @@ def _deleted(identifier: str | None, raw: bytes) -> Piece:
 
 
 def _record(root: etree._Element, identifier: str | None, raw: bytes) -> Piece:
-    payload: bytes = etree.tostring(root, method="c14n", exclusive=True, with_comments=False)
+    try:
+        payload: bytes = etree.tostring(root, method="c14n", exclusive=True, with_comments=False)
+    except etree.LxmlError:
+        detail = "The record declares namespaces that are none, so that it cannot stand alone."
+        return Piece("", raw[: 1024 * 1024], fault=("xml-broken", detail))
     if not any(isinstance(child.tag, str) for child in root.iterdescendants()):
         return Piece("", raw[: 1024 * 1024], fault=("record-empty", "The record has no fields."))
     return Piece("", payload, own_id=identifier or _own_id(root))
