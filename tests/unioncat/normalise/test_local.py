@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from unioncat.domain.bib import Agent, AgentKind, Normalised
-from unioncat.domain.source import HoldingMap, Profile
+from unioncat.domain.source import DropRule, HoldingMap, Profile, RawRecord
 from unioncat.normalise import PROFILES, normalise
+from unioncat.normalise.gate import Gate
 from unioncat.normalise.gate.marc import build_iso2709
 
 WINISIS = PROFILES["winisis"]
@@ -104,6 +105,16 @@ def test_the_same_table_for_other_wrappings() -> None:
     found = read(json, format="marc-json").bib
     assert found is not None
     assert (found.title.main, found.year) == ("Truyện Kiều", 1979)
+
+
+def test_the_gate_knows_local_tags() -> None:
+    payload = isis([("024", "A"), ("097", "Cán bộ nhập"), ("098", "mật")])
+    raw = RawRecord("1", None, False, payload, "iso2709")
+    admitted = Gate(replace(WINISIS, strip_tags=("97",))).admit(raw)
+    assert isinstance(admitted, RawRecord)
+    assert "Cán bộ".encode() not in admitted.payload
+    for field in ("98", "098"):
+        assert Gate(replace(WINISIS, drop=(DropRule(field, equals=("mật",)),))).admit(raw) is None
 
 
 def test_fields_that_the_table_does_not_name() -> None:

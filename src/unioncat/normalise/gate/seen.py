@@ -12,14 +12,15 @@ from unioncat.text import key_fold
 
 
 def can_be_tag(name: str) -> bool:
-    """Tell whether a name may be a MARC tag ("926", or "CAT" of one system)."""
-    return len(name) == 3 and name.isalnum() and name.isascii()
+    """Tell whether a name may be a tag ("926", "CAT" of one system, "24" of local fields)."""
+    return name.isalnum() and name.isascii() and (len(name) == 3 or (name.isdigit() and len(name) < 3))
 
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
-    """Return a tag, element or heading in the form in which names are compared."""
-    return key_fold(name) or name.strip()
+    """Return a tag, element or heading in the form in which names are compared; 024 is the local tag 24."""
+    key = key_fold(name) or name.strip()
+    return key.lstrip("0") if key.isdigit() else key
 
 
 class Seen(NamedTuple):
@@ -65,7 +66,7 @@ class Strips:
     def cuts_linked(self, link: str) -> bool:
         """Tell whether an 880 with this $6 goes."""
         linked = link.strip()[:3]
-        return linked in self.whole or linked in self.parts
+        return self.cuts(linked) or linked in self.parts
 
 
 def seen_in(record: MarcRecord) -> Seen:

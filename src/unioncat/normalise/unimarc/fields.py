@@ -6,7 +6,7 @@ Fields that say the same in another script ($7) are kept apart, so that each ele
 import re
 
 from unioncat.domain.source import Profile
-from unioncat.normalise.marc21.fields import Field, Fields
+from unioncat.normalise.marc21.fields import Fields
 from unioncat.normalise.record import DataField, MarcRecord, Subfields
 from unioncat.text import clean
 
@@ -142,11 +142,3 @@ def _unsorted(title: str) -> int | None:
     rest = title.lstrip()[found.end() :]
     skipped = len(clean(inside)) - 1
     return skipped + 1 if rest[:1] == " " and not clean(inside).endswith(" |") else skipped
-
-
-def first_of(fields: Fields, tags: tuple[str, ...]) -> list[tuple[str, Field]]:
-    """Return tag and field of the fields with the first of these tags that is there."""
-    for tag in tags:
-        if found := fields.get(tag):
-            return [(tag, field) for field in found]
-    return []
