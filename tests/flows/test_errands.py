@@ -118,8 +118,8 @@ async def test_progress_and_answer_hold_any_text(db: Database) -> None:
     await Bench(db, errand.id, Surroundings()).tell({"done": 3, "of": 7})
     assert (await read(db, errand)).progress == {"done": 3, "of": 7}
     async with db.begin() as conn:
-        assert await errands.answer(conn, errand.id, {"text": "\x00ờ"})
-    assert (await read(db, errand)).result == {"text": "ờ"}
+        assert await errands.answer(conn, errand.id, {"text": "\x00ờ\ud800"})
+    assert (await read(db, errand)).result == {"text": "ờ?"}
 
 
 async def test_an_errand_that_takes_too_long_ends_its_process(

@@ -4,6 +4,7 @@ What approval makes is shown before, field by field, and can be put right.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,6 +13,7 @@ from starlette.datastructures import FormData
 
 from unioncat.domain.library import Level, LibraryType
 from unioncat.domain.quality import group_of
+from unioncat.domain.registration import Registration
 from unioncat.domain.registration import RegistrationState as State
 from unioncat.domain.software import BY_CODE
 from unioncat.domain.source import Protocol
@@ -77,6 +79,7 @@ async def one_page(
 ) -> Response:
     """Show one registration with what approval would make of it."""
     registration = found.registration
+    known = await catalogue.sources(await catalogue.operator())
     decidable = registration.state in (State.WAITING, State.RETURNED)
     if wanted is None and decidable and registration.facts is not None:
         wanted = await catalogue.onboarding.propose(registration.id)
@@ -100,6 +103,7 @@ async def one_page(
         audiences=await catalogue.audiences(),
         profiles=sorted(PROFILES),
         protocols=list(Protocol),
+        twins=[one.source.code for one in known if same_host(one.source.address, registration)],
         group_of=group_of,
         State=State,
         done=request.query_params.get("done"),
@@ -112,6 +116,13 @@ async def one(
 ) -> Response:
     """Show one registration."""
     return await one_page(request, catalogue, person, names, await read(catalogue, number))
+
+
+def same_host(address: str, registration: Registration) -> bool:
+    """Tell whether a source is at the host that an applicant named."""
+    named = registration.appraisal.address if registration.appraisal else registration.address
+    mine = urlsplit(named if "://" in named else f"//{named}").hostname if named else None
+    return mine is not None and urlsplit(address).hostname == mine
 
 
 async def read(catalogue: CatalogueDep, number: int) -> Shown:

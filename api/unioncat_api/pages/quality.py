@@ -1,5 +1,6 @@
 """The report on a member's records, as a page and as a spreadsheet to work through."""
 
+import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
@@ -55,5 +56,5 @@ async def spreadsheet(
     words = tongue(request).words
     found = await catalogue.onboarding.report(viewer, code)
     mends = await catalogue.onboarding.to_mend(found)
-    book = quality_workbook(found, mends, words.t, lambda one: finding(words, one))
+    book = await asyncio.to_thread(quality_workbook, found, mends, words.t, lambda one: finding(words, one))
     return download(book, f"quality-{found.library.code}.xlsx")

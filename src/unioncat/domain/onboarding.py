@@ -47,6 +47,7 @@ class Progress:
     invited: datetime | None = None
     registration: int | None = None
     records: int = 0
+    """Records of its own sources, as its latest report counted them; a branch has none of its own."""
     member: bool = False
 
 

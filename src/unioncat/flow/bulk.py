@@ -3,6 +3,7 @@
 A line may have an endpoint of its own, be a branch in its superior's catalogue, or wait for its records.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ from unioncat.store.errors import Conflict
 
 async def preview(services: Services, name: str, data: bytes, *, by: str) -> Checked:
     """Read and check a sheet and keep it for registration; nothing is registered. Raises `Conflict`."""
-    lines, unknown = read_lines(data)
+    lines, unknown = await asyncio.to_thread(read_lines, data)
     async with services.db.begin() as conn:
         checked = Checker(await _known(conn), lines).check(name, unknown)
         plain = [{"number": line.number, "cells": line.cells} for line in lines]
@@ -98,7 +99,7 @@ async def _add_branches(conn: Connection, branches: Sequence[tuple[str, str, str
 
 async def expect(services: Services, data: bytes, *, group: str | None = None) -> int:
     """Put the libraries of a sheet on the list of those to be won, all or nothing. Raises `Conflict`."""
-    lines, _ = read_lines(data)
+    lines, _ = await asyncio.to_thread(read_lines, data)
     async with services.db.begin() as conn:
         listed = frozenset(one.code for one in await onboarding.progress(conn) if not one.member)
         checked = Checker(await _known(conn), lines, listed).check("", ())

@@ -1,5 +1,6 @@
 """Lines of libraries checked against what is registered, and what they would become. No database."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -86,9 +87,11 @@ class Checker:
         self._names = {key_exact(one.name_vi): one.code for one in known.libraries}
         self._places = places(known.provinces)
         self._codes = self._give_codes(lines)
-        for number, code in self._codes.items():
-            name = next(line.cells.get("name_vi", "") for line in lines if line.number == number)
-            self._names.setdefault(key_exact(name), code)
+        self._often = Counter(self._codes.values())
+        for line in lines:
+            if line.number in self._codes:
+                self._names.setdefault(key_exact(line.cells.get("name_vi", "")), self._codes[line.number])
+        self._all = self._taken | set(self._codes.values())
         self._libraries: list[LibraryIn] = []
         self._sources: dict[str, SourceIn] = {}
         self._branches: list[tuple[str, str, str]] = []
@@ -127,7 +130,7 @@ class Checker:
         code = self._codes[line.number]
         if code in self._taken and code not in self._listed:
             faults.append(Fault("code", "code-taken", code))
-        if list(self._codes.values()).count(code) > 1:
+        if self._often[code] > 1:
             faults.append(Fault("code", "code-twice", code))
         kind = TYPES.get(key_fold(cells.get("type", "")).removeprefix("thu vien ").strip())
         if kind is None:
@@ -188,8 +191,7 @@ class Checker:
     def _parent(self, text: str) -> str | None:
         if not text:
             return None
-        codes = self._taken | set(self._codes.values())
-        return text if text in codes else self._names.get(key_exact(text))
+        return text if text in self._all else self._names.get(key_exact(text))
 
     def _endpoint(self, cells: dict[str, str], faults: list[Fault]) -> tuple[Software, Candidate] | None:
         named = software_of(cells.get("software", ""))

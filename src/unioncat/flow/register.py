@@ -2,7 +2,7 @@
 
 import asyncio
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -217,17 +217,19 @@ async def enter(services: Services, conn: Connection, content: MembersFile) -> N
         await libraries.save_audience(conn, Audience(0, **circle.model_dump()))
     for place in content.province:
         await libraries.save_province(conn, Province(**place.model_dump()))
-    await _save_libraries(conn, [await _library(conn, one) for one in content.library])
+    circles = {one.code: one.id for one in await libraries.audiences(conn)}
+    await _save_libraries(conn, [_library(circles, one) for one in content.library])
     for endpoint in content.source:
         vet(services.settings, endpoint.code, endpoint.protocol, endpoint.address, endpoint.options)
         await sources.save_source(conn, await _source(conn, endpoint))
 
 
 async def _save_libraries(conn: Connection, wanted: Sequence[Library]) -> None:
-    """Save libraries that may name each other: first bare, then with parents and successors."""
+    """Save libraries that may name each other: those that are named first bare, then all with their facts."""
     known = {one.code for one in await libraries.all_libraries(conn)}
+    named = {parent.code for one in wanted for parent in one.parents} | {one.successor for one in wanted}
     for one in wanted:
-        if one.code not in known:
+        if one.code not in known and one.code in named:
             await libraries.save_library(conn, _bare(one))
     for one in wanted:
         await libraries.save_library(conn, one)
@@ -238,16 +240,15 @@ def _bare(library: Library) -> Library:
     return Library(library.code, library.name_vi, library.name_en, library.type, library.level)
 
 
-async def _audience(conn: Connection, code: str) -> int:
-    for circle in await libraries.audiences(conn):
-        if circle.code == code:
-            return circle.id
-    raise Conflict(f"there is no audience {code!r}", "Add the audience first, or use `public`.")
+def _audience(circles: Mapping[str, int], code: str) -> int:
+    if code not in circles:
+        raise Conflict(f"there is no audience {code!r}", "Add the audience first, or use `public`.")
+    return circles[code]
 
 
-async def _library(conn: Connection, one: LibraryIn) -> Library:
+def _library(circles: Mapping[str, int], one: LibraryIn) -> Library:
     fields = one.model_dump()
-    fields["audience"] = await _audience(conn, one.audience)
+    fields["audience"] = _audience(circles, one.audience)
     fields["parents"] = tuple(Parent(**parent) for parent in fields["parents"])
     fields["groups"] = tuple(fields["groups"])
     fields["contact"] = Contact(**fields["contact"])
@@ -261,7 +262,8 @@ async def _source(conn: Connection, one: SourceIn) -> Source:
         if name.startswith("branch:") and code not in owners:
             raise Conflict(f"option {name!r} names no library: {code!r}", "Register that library first.")
     fields = one.model_dump()
-    fields["audience"] = await _audience(conn, one.audience)
+    circles = {circle.code: circle.id for circle in await libraries.audiences(conn)}
+    fields["audience"] = _audience(circles, one.audience)
     fields["options"] = tuple(sorted(one.options.items()))
     fields["assertions"] = replace(expected, **one.assertions.model_dump(exclude_unset=True))
     fields["politeness"] = Politeness(**fields["politeness"])
@@ -272,7 +274,8 @@ async def _source(conn: Connection, one: SourceIn) -> Source:
 async def register_library(services: Services, wanted: LibraryIn) -> Library:
     """Add a library or put its facts right. Raises `Unknown`, `Conflict`; then nothing has changed."""
     async with services.db.begin() as conn:
-        library = await _library(conn, wanted)
+        circles = {one.code: one.id for one in await libraries.audiences(conn)}
+        library = _library(circles, wanted)
         await _save_libraries(conn, [library])
         saved = {one.code: one for one in await libraries.all_libraries(conn)}
         return saved[library.code]

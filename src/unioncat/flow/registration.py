@@ -122,6 +122,7 @@ async def _look(conn: Connection, registration: Registration) -> None:
             "profile_name": named,
             "profile": msgspec.to_builtins(profile),
         },
+        priority=1,
     )
     await registrations.update_one(conn, registration.id, errand_id=asked.id, appraisal=None)
 

@@ -68,7 +68,7 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
         await jobs.work(services.db, handlers, stop=stop, slots=4, drain=True)
         return
     async with asyncio.TaskGroup() as group:
-        group.create_task(jobs.work(services.db, errand_handlers, stop=stop, slots=2))
+        group.create_task(jobs.work(services.db, errand_handlers, stop=stop, slots=4))
         group.create_task(jobs.work(services.db, handlers, timetable=TIMETABLE, stop=stop, slots=4))
 
 

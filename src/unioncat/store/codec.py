@@ -1,7 +1,7 @@
 """Packing of domain objects and payloads into bytea columns: JSON by field names, compressed by zstd."""
 
 import hashlib
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import zstandard
@@ -48,3 +48,17 @@ def record_number(source_code: str, local_id: str) -> int:
     """Number of a record: 63 bits out of its source's code and local id, the same on every machine."""
     raw = hashlib.blake2b(f"{source_code}\0{local_id}".encode(), digest_size=8).digest()
     return int.from_bytes(raw, "big") >> 1
+
+
+def plain(value: object) -> Any:
+    """Turn dataclasses, moments and bytes inside into JSON that PostgreSQL can keep."""
+    return _sound(msgspec.to_builtins(value))
+
+
+def _sound(value: Any) -> Any:
+    """Cut NUL out of all text, and halves of signs that UTF-8 cannot write."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_sound(key): _sound(item) for key, item in value.items()}
+    return [_sound(item) for item in value] if isinstance(value, (list, tuple)) else value

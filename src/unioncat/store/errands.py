@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.errand import Errand, ErrandState
 from unioncat.store import jobs
+from unioncat.store.codec import plain
 from unioncat.store.errors import Unknown
 from unioncat.store.tables import errand
 
@@ -25,13 +25,13 @@ KEEP = timedelta(days=30)
 OPEN = (ErrandState.ASKED, ErrandState.RUNNING)
 
 
-async def ask(conn: AsyncConnection, kind: str, subject: Mapping[str, Any]) -> Errand:
-    """Ask for an errand and queue its job before all harvests; nobody can guess its number."""
+async def ask(conn: AsyncConnection, kind: str, subject: Mapping[str, Any], *, priority: int = 5) -> Errand:
+    """Ask for an errand and queue its job; nobody can guess its number. Strangers' errands ask for less."""
     number = uuid4()
     await conn.execute(
-        errand.insert().values(id=number, kind=kind, subject=_plain(subject), state=ErrandState.ASKED)
+        errand.insert().values(id=number, kind=kind, subject=plain(subject), state=ErrandState.ASKED)
     )
-    await jobs.enqueue(conn, JOB, str(number), priority=5)
+    await jobs.enqueue(conn, JOB, str(number), priority=priority)
     return await read(conn, number)
 
 
@@ -69,13 +69,13 @@ async def tell(conn: AsyncConnection, number: UUID, progress: Mapping[str, Any])
     await conn.execute(
         update(errand)
         .where(errand.c.id == number, errand.c.state == ErrandState.RUNNING)
-        .values(progress=_plain(progress))
+        .values(progress=plain(progress))
     )
 
 
 async def answer(conn: AsyncConnection, number: UUID, result: Mapping[str, Any]) -> bool:
     """End an errand with its result; false when it had ended before."""
-    return await _end(conn, number, state=ErrandState.DONE, result=_plain(result))
+    return await _end(conn, number, state=ErrandState.DONE, result=plain(result))
 
 
 async def fail(conn: AsyncConnection, number: UUID, error: str, remedy: str) -> bool:
@@ -104,11 +104,6 @@ async def _end(conn: AsyncConnection, number: UUID, **values: Any) -> bool:
         .values(done_at=func.now(), **values)
     )
     return done.rowcount > 0
-
-
-def _plain(value: Mapping[str, Any]) -> Any:
-    """Turn dataclasses, moments and bytes inside into JSON; NUL, which PostgreSQL cannot keep, is cut out."""
-    return msgspec.json.decode(msgspec.json.encode(value).replace(rb"\u0000", b""))
 
 
 def _errand(row: Row[Any]) -> Errand:

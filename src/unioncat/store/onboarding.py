@@ -24,11 +24,8 @@ branched AS (
   WHERE o.key LIKE 'branch:%'
     AND EXISTS (SELECT FROM harvest_run r WHERE r.source_id = s.id AND r.state = 'published')),
 own AS (
-  SELECT s.library_id, count(*) AS records FROM bib_record b JOIN source s ON s.id = b.source_id
-  JOIN cluster_member m ON m.record_id = b.id WHERE NOT b.deleted GROUP BY s.library_id),
-held AS (
-  SELECT h.library_id, count(DISTINCT h.record_id) AS records FROM holding h
-  JOIN cluster_member m ON m.record_id = h.record_id GROUP BY h.library_id),
+  SELECT s.library_id, sum(q.records) AS records FROM quality_report q JOIN source s ON s.id = q.source_id
+  GROUP BY s.library_id),
 known AS (
   SELECT l.code, l.name_vi, l.name_en, l.province_key, l.id AS library_id, g.code AS group_code,
          NULL::timestamptz AS invited_at
@@ -40,7 +37,13 @@ known AS (
   LEFT JOIN library_group g ON g.id = e.group_id
   WHERE NOT EXISTS (SELECT FROM library l WHERE l.code = e.code))
 SELECT k.code, k.name_vi, k.name_en, k.province_key, k.group_code, k.invited_at, k.library_id,
-       coalesce(o.records, 0) + coalesce(h.records, 0) AS records,
+       coalesce(o.records, 0) AS records,
+       k.library_id IS NOT NULL AND (
+         EXISTS (SELECT FROM source s JOIN bib_record r ON r.source_id = s.id
+                 JOIN cluster_member m ON m.record_id = r.id
+                 WHERE s.library_id = k.library_id AND NOT r.deleted)
+         OR EXISTS (SELECT FROM holding h JOIN cluster_member m ON m.record_id = h.record_id
+                    WHERE h.library_id = k.library_id)) AS live,
        coalesce(v.done, false) OR b.code IS NOT NULL AS harvested,
        (SELECT max(r.id) FROM registration r WHERE r.expected_code = k.code OR r.library_code = k.code)
          AS registration
@@ -48,7 +51,6 @@ FROM known k
 LEFT JOIN harvested v ON v.library_id = k.library_id
 LEFT JOIN branched b ON b.code = k.code
 LEFT JOIN own o ON o.library_id = k.library_id
-LEFT JOIN held h ON h.library_id = k.library_id
 ORDER BY k.group_code NULLS LAST, k.code
 """)
 
@@ -61,7 +63,7 @@ async def progress(conn: AsyncConnection) -> list[Progress]:
 def _progress(row: Row[Any]) -> Progress:
     if row.library_id is None:
         stage = Stage.INVITED if row.invited_at else Stage.EXPECTED
-    elif row.records:
+    elif row.live:
         stage = Stage.LIVE
     else:
         stage = Stage.HARVESTED if row.harvested else Stage.REGISTERED
@@ -74,7 +76,7 @@ def _progress(row: Row[Any]) -> Progress:
         stage=stage,
         invited=row.invited_at,
         registration=row.registration,
-        records=row.records,
+        records=int(row.records),
         member=row.library_id is not None,
     )
 

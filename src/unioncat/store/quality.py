@@ -16,6 +16,7 @@ SELECT s.code FROM source s LEFT JOIN quality_report q ON q.source_id = s.id
 WHERE EXISTS (SELECT FROM harvest_run r JOIN catalogue_progress p ON p.run_id = r.id AND p.finished
               WHERE r.source_id = s.id AND r.state = 'published'
                 AND r.finished_at > coalesce(q.at, '-infinity'))
+   OR (q.measured < q.records AND q.at < now() - interval '1 day')
 ORDER BY s.code
 """)
 _MEASURE = text("""
@@ -46,7 +47,7 @@ ON CONFLICT (source_id) DO UPDATE SET at = excluded.at, records = excluded.recor
 
 
 async def outdated(conn: AsyncConnection) -> list[str]:
-    """Name the sources that something was published of since their report."""
+    """Name the sources of which something was published since their report, or may have been read anew."""
     return list((await conn.execute(_OUTDATED)).scalars())
 
 

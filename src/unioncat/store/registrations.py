@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.registration import Appraisal, Facts, Letter, Registration, RegistrationState
+from unioncat.store.codec import plain
 from unioncat.store.errors import Unknown
 from unioncat.store.tables import registration as t
 
@@ -106,10 +107,10 @@ async def begun_since(conn: AsyncConnection, since: datetime, origin: bytes | No
 
 async def update_one(conn: AsyncConnection, number: int, **values: Any) -> Registration:
     """Write columns of a registration and note that it was touched."""
-    plain = {name: _plain(value) if name in _SAID else value for name, value in values.items()}
+    written = {name: plain(value) if name in _SAID else value for name, value in values.items()}
     row = (
         await conn.execute(
-            update(t).where(t.c.id == number).values(touched_at=func.now(), **plain).returning(t)
+            update(t).where(t.c.id == number).values(touched_at=func.now(), **written).returning(t)
         )
     ).one()
     return _registration(row)
@@ -123,11 +124,6 @@ async def tidy(conn: AsyncConnection) -> int:
     )
     gone = await conn.execute(t.delete().where(or_(stale, ended)))
     return gone.rowcount
-
-
-def _plain(value: object) -> Any:
-    """Turn domain objects into JSON; NUL, which PostgreSQL cannot keep, is cut out."""
-    return msgspec.json.decode(msgspec.json.encode(value).replace(rb"\u0000", b""))
 
 
 def _registration(row: Row[Any]) -> Registration:
