@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from unioncat.domain.bib import BibRecord, Holding, Normalised
+from unioncat.domain.column import Column
 from unioncat.domain.source import Profile, Source
 from unioncat.domain.upload import Line, Preview, Sample, Upload, UploadState
 from unioncat.flow.crew import Crew
@@ -98,11 +99,9 @@ def read_as(source: Source, upload: Upload, texts: Mapping[str, str]) -> Profile
 
 
 def columns_of(upload: Upload) -> dict[str, str]:
-    """Give heading -> field as it is now: a person's word, else the guess."""
-    guessed = (
-        {one.heading: one.column.value for one in upload.look.columns if one.column} if upload.look else {}
-    )
-    return guessed | {heading: field for heading, field in upload.correction.columns.items() if field}
+    """Give heading -> field as it is now: a person's word, else the guess; what is neither is left out."""
+    guessed = {one.heading: one.column or Column.IGNORE for one in upload.look.columns} if upload.look else {}
+    return {**guessed, **{heading: field for heading, field in upload.correction.columns.items() if field}}
 
 
 def column_options(upload: Upload) -> dict[str, str]:

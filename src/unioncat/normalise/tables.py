@@ -131,7 +131,7 @@ def _cells(row: list[tuple[str, str]], profile: Profile, encoding: str | None) -
     cells: _Cells = {}
     known = False
     for heading, value in row:
-        name = meant.get(folded(heading)) or of_heading(heading)
+        name = meant.get(heading) or meant.get(folded(heading)) or of_heading(heading)
         if name is None or name == Column.IGNORE:
             continue
         known = True
@@ -149,7 +149,8 @@ def _cells(row: list[tuple[str, str]], profile: Profile, encoding: str | None) -
 
 @lru_cache(maxsize=256)
 def _columns(columns: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return {folded(heading): name for heading, name in columns}
+    """Give fields by headings as they stand, and without marks: khổ is the size, kho the place."""
+    return {folded(heading): name for heading, name in columns} | dict(columns)
 
 
 _BY_LINE = frozenset({Column.AUTHOR, Column.CONTRIBUTOR, Column.EDITOR, Column.TRANSLATOR, Column.ITEM})

@@ -222,3 +222,15 @@ def test_the_register_of_a_university() -> None:
     holdings = [holding for one in results for holding in one.holdings]
     assert all(holding.shelf_mark and holding.items for holding in holdings)
     assert sum(len(holding.items) for holding in holdings) > len(rows)
+
+
+def test_headings_that_differ_in_a_tone_are_two_columns() -> None:
+    profile = Profile(
+        columns=(("Nhan đề", "title"), ("Khổ", "size"), ("Kho", "location"), ("Số trang", "extent"))
+    )
+    payload = '{"Nhan đề": "A", "Khổ": "21 cm", "Kho": "Kho B", "Số trang": "100 tr."}'.encode()
+    outcome = normalise(payload, "table", profile)
+    assert [one.location for one in outcome.holdings] == ["Kho B"]
+    assert outcome.bib is not None
+    assert outcome.bib.extent is not None
+    assert outcome.bib.extent.size == "21 cm"
