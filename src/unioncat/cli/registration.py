@@ -111,9 +111,7 @@ def approve(
         branches = tuple(
             (
                 value,
-                one.model_copy(
-                    update={"audience": audience, "parents": [ParentIn(code=library.code)]}
-                ),
+                one.model_copy(update={"audience": audience, "parents": [ParentIn(code=library.code)]}),
             )
             for value, one in wanted.branches
         )

@@ -21,6 +21,9 @@ from unioncat.store.join import Span
 
 SPAN = 2000
 BATCH = 20_000
+_ALL_KEYS = ((-(2**63), 2**63 - 1),)
+_RANGES = tuple((first, first + 2**59 - 1) for first in range(-(2**63), 2**63, 2**59))
+"""Keys are hashes: equal ranges hold equally many."""
 TO_KEEP = frozenset({Verdict.SAME, Verdict.UNSURE})
 MOST_CHECKED = 400
 """Components of more records are not searched for pairs that must not be together; they are pathological."""
@@ -41,15 +44,19 @@ async def join_waiting(
 ) -> int:
     """Judge and cluster all records that wait, for a caller that sees to it that it is alone."""
     async with db.begin() as conn:
-        total = await store.begin(conn, KEY_CAP)
-    if total > SPAN:
-        async with db.begin() as conn:
-            await store.analyse(conn)
-    async with db.begin() as conn:
-        spans = await store.spans(conn, SPAN)
-    done, work = 0, sum(span.size for span in spans)
-    progress(0, work)
+        begun = await store.begin(conn, KEY_CAP)
+    done = 0
     async with at_work(db, workers) as crew:
+        if begun.whole:
+            async for _ in crew.map(find_shared, _RANGES if begun.size > SPAN else _ALL_KEYS):
+                pass
+        if begun.size > SPAN:
+            async with db.begin() as conn:
+                await store.analyse(conn)
+        async with db.begin() as conn:
+            spans = await store.spans(conn, SPAN)
+        work = sum(span.size for span in spans)
+        progress(0, work)
         async for span, _ in crew.map(judge_span, spans):
             done += span.size
             progress(done, work)
@@ -59,7 +66,13 @@ async def join_waiting(
             pass
     while await recluster(db):
         pass
-    return total
+    return begun.size
+
+
+async def find_shared(db: Database, keys: tuple[int, int]) -> None:
+    """Note which of the keys from one to the other are shared by few enough records."""
+    async with db.begin() as conn:
+        await store.find_shared(conn, *keys, KEY_CAP)
 
 
 async def judge_span(db: Database, span: Span) -> int:

@@ -22,10 +22,18 @@ async def alone(conn: AsyncConnection) -> bool:
     return bool((await conn.execute(text("SELECT pg_try_advisory_xact_lock(:n)"), {"n": _LOCK})).scalar_one())
 
 
-async def begin(conn: AsyncConnection, cap: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A join under way: the records in it, and whether the shared keys of all are still to be found."""
+
+    size: int
+    whole: bool
+
+
+async def begin(conn: AsyncConnection, cap: int) -> Begun:
     """Take the waiting records into the join, put their keys right, and drop edges that may be wrong now.
 
-    Give the number of records in the join. One transaction, so that a kill leaves the old or the new state.
+    One transaction, so that a kill leaves the old or the new state.
     """
     for statement in (
         "SET LOCAL synchronous_commit = off",
@@ -39,14 +47,27 @@ async def begin(conn: AsyncConnection, cap: int) -> int:
         "SELECT EXISTS (SELECT FROM joined j LEFT JOIN taken t USING (record_id) WHERE t.record_id IS NULL)"
     )
     some = bool((await conn.execute(text(others))).scalar_one())
-    for statement in (*(_some(cap) if some else _ALL), *_EDGES):
+    for statement in (*(_some(cap) if some else _ALL), *_EDGES, *(_shared(cap) if some else ())):
         await conn.execute(text(statement))
-    return int((await conn.execute(text("SELECT count(*) FROM joining"))).scalar_one())
+    size = int((await conn.execute(text("SELECT count(*) FROM joining"))).scalar_one())
+    return Begun(size, whole=not some)
+
+
+async def find_shared(conn: AsyncConnection, first: int, last: int, cap: int) -> None:
+    """Note the keys with `first` <= key <= `last` that two records share, or more up to `cap`."""
+    raw = await driver(conn)
+    await raw.execute(
+        f"""INSERT INTO shared_key (key, audience_id) SELECT key, audience_id FROM match_key
+            WHERE key >= $1 AND key <= $2 GROUP BY key, audience_id HAVING count(*) BETWEEN 2 AND {cap}
+            ON CONFLICT DO NOTHING""",
+        first,
+        last,
+    )
 
 
 _ALL = (
     # Every record is taken: the first load, or new rules. All is judged anew, so nothing need be compared.
-    "TRUNCATE match_key, joined",
+    "TRUNCATE match_key, joined, shared_key",
     "INSERT INTO match_key (key, record_id, audience_id)"
     " SELECT k, b.id, b.audience_id FROM taken JOIN bib_record b ON b.id = taken.record_id, unnest(b.keys) k"
     " WHERE NOT b.deleted ORDER BY k, b.id",
@@ -99,6 +120,18 @@ def _some(cap: int) -> tuple[str, ...]:
     )
 
 
+def _shared(cap: int) -> tuple[str, ...]:
+    """Note which keys of the records to be judged are shared: most are not, and need not be asked again."""
+    return (
+        "DELETE FROM shared_key",
+        f"""INSERT INTO shared_key (key, audience_id) SELECT k.key, k.audience_id FROM (
+             SELECT DISTINCT key, s.audience_id FROM joining JOIN joined s USING (record_id), unnest(s.keys) key
+             WHERE rejudge) k
+           WHERE (SELECT count(*) FROM (SELECT FROM match_key m
+             WHERE m.key = k.key AND m.audience_id = k.audience_id LIMIT {cap + 1}) n) BETWEEN 2 AND {cap}""",
+    )
+
+
 _EDGES = (
     """CREATE TEMP TABLE cut ON COMMIT DROP AS
        SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.left_id WHERE j.rejudge
@@ -112,7 +145,7 @@ _EDGES = (
 
 async def analyse(conn: AsyncConnection) -> None:
     """Let the planner know of what a large step wrote."""
-    for table in ("match_key", "joined", "joining", "bib_record"):
+    for table in ("match_key", "shared_key", "joined", "joining", "bib_record"):
         await conn.execute(text(f"ANALYZE {table}"))
 
 
@@ -142,8 +175,9 @@ async def candidate_pairs(conn: AsyncConnection, span: Span, cap: int) -> set[tu
     blocks = await raw.fetch(
         f"""
         WITH key AS MATERIALIZED (
-          SELECT DISTINCT k AS key, s.audience_id
-          FROM joining j JOIN joined s USING (record_id), unnest(s.keys) k
+          SELECT DISTINCT x.key, x.audience_id
+          FROM joining j JOIN joined s USING (record_id) CROSS JOIN unnest(s.keys) k
+          JOIN shared_key x ON x.key = k AND x.audience_id = s.audience_id
           WHERE j.record_id > $1 AND j.record_id <= $2 AND j.rejudge)
         SELECT b.members,
                ARRAY(SELECT j.record_id FROM joining j WHERE j.record_id = ANY(b.members) AND j.rejudge)

@@ -16,6 +16,7 @@ from unioncat.store.tables.join import (
     match_key,
     pending_join,
     pending_publish,
+    shared_key,
 )
 from unioncat.store.tables.members import (
     audience,
@@ -70,6 +71,7 @@ __all__ = [
     "pending_publish",
     "profile",
     "province",
+    "shared_key",
     "quality_report",
     "raw_record",
     "registration",

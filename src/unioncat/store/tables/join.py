@@ -35,6 +35,14 @@ joined = Table(
 )
 """The keys under which each record stands in `match_key` now: one row instead of a second index there."""
 
+shared_key = Table(
+    "shared_key",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("audience_id", SmallInteger, primary_key=True, autoincrement=False),
+)
+"""The keys of the join under way that lead to other records: shared, and by no more than the cap."""
+
 edge = Table(
     "edge",
     metadata,
