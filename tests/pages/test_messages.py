@@ -21,6 +21,7 @@ from unioncat.matching.merge import REASONS
 from unioncat.text.encodings import ENCODINGS
 from unioncat_api.pages.messages import EN, LANGUAGES, VI, flat, load, short_code, words
 from unioncat_api.pages.search import FORM_FIELDS, SHOWN_FACETS
+from unioncat_api.pages.uploads import REFUSALS
 
 NEW_STYLE = re.compile(r"(?<![qQ])(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])(?![a-zà-ỹ])", re.IGNORECASE)
 """Tone marks on the second vowel of open syllables: hoà, thuý. Ours stand on the first: hòa, thúy."""
@@ -87,6 +88,7 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
         "upload_mode": ("full", "incremental"),
         "column": set(column.Column) - {"ignore"},
         "encoding": (*ENCODINGS, "unknown"),
+        "upload_refusal": [key for key, _ in REFUSALS],
         "registration_state": RegistrationState,
         "wish": Wish,
         "stage": Stage,
@@ -128,6 +130,8 @@ def test_every_message_is_used_somewhere() -> None:
         "review.done_",
         "review.decided_",
         "upload.n_",
+        "upload.reject",
+        "upload.again",
         "upload.delimiter_",
         "bulk.col_",
         "bulk.about_",
@@ -149,7 +153,8 @@ def test_every_message_is_used_somewhere() -> None:
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}
     values |= {"run_mode", "why", "field", "status", "scheme", "feature", "doubt", "outcome", "verdict"}
-    values |= {"switch", "upload_state", "upload_mode", "upload_problem", "file_kind", "encoding", "column"}
+    values |= {"switch", "upload_state", "upload_mode", "upload_problem", "upload_refusal", "file_kind"}
+    values |= {"encoding", "column"}
     unused = [
         key
         for key in load("vi")

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from tests.api.conftest import TOKEN
 from tests.api.double import Double
 from tests.flows.conftest import execute, named, server, template
-from tests.harvester.files.support import workbook
+from tests.harvester.files.support import brought, workbook
 from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.pages.test_html import sound
 from tests.pages.test_review import apart, enter
@@ -34,6 +34,8 @@ from unioncat.flow.work import work
 from unioncat.store import libraries, sources
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
+from unioncat_api.pages.uploads import refusal
+from unioncat_harvester.reader import SourceError
 
 __all__ = ["browser", "server", "template"]
 CHOOSE = "/sources/truong/upload"
@@ -301,3 +303,26 @@ def test_the_pages_fit_every_screen_and_can_be_read(browser: Browser, real: str,
                 assert page.evaluate(wide) <= 0, (size, address)
                 assert page.evaluate(CONTRAST) == [], (scheme, address)
             page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b" ", "empty"),
+        (b"%PDF-1.7", "other_kind"),
+        (b"PK\x03\x04....", "archive"),
+        (b"<a><b>c</b></a>", "xml"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "workbook"),
+        (b"<html><body>no table</body></html>", "other_kind"),
+        (b'{"books": ["a"]}', "other_kind"),
+    ],
+)
+def test_what_readers_say_has_words_for_people(tmp_path: Path, data: bytes, key: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        brought(tmp_path, data)
+    assert refusal(caught.value.message) == key
+
+
+def test_a_fall_has_words_for_people() -> None:
+    assert refusal("400 of 500 records would go; at most 50 may in one run") == "fall"
+    assert refusal("something that nobody foresaw") == ""

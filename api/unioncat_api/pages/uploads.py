@@ -3,6 +3,7 @@
 They work without scripts; a script adds dropping of files and progress. Everything needs a session.
 """
 
+import re
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -45,6 +46,33 @@ def say(words: Words) -> Callable[[str, str], str]:
         return f"{words.t(key)}: {detail}" if detail and _is_value(detail) else words.t(key)
 
     return said
+
+
+REFUSALS = (
+    ("empty", r"the file is empty|there is no row in the file|the list came empty"),
+    ("locked", r"locked by a password"),
+    ("archive", r"the archive (cannot be opened|is damaged)|the compressed file is damaged"),
+    ("folders", r"the archive holds |there is an archive inside"),
+    ("too_large", r"unpacks to far more|the file has more than|the web page is too large"),
+    ("workbook", r"the workbook cannot be opened|sheet .* cannot be read|the web page cannot be read"),
+    ("xml", r"the XML file holds no"),
+    ("other_kind", r"the file is (a|an|of a) |the file is JSON"),
+    ("sheet", r"there is no sheet|there is no row \d"),
+    ("gone", r"the bytes of the file are no longer here|the file is no longer there"),
+    ("not_kept", r"the bytes of .* are not kept"),
+    ("broke_off", r"took too much memory|it took longer than|and never ended|took more memory"),
+    ("waits", r"waits to be accepted or rejected"),
+    ("reading", r"is being read|is (waiting|reading)"),
+    ("not_last", r"is not the last of source"),
+    ("fall", r"records would go; at most"),
+    ("few", r"records came; at least"),
+)
+"""Errors that a person without training meets, by what they say; each has words of its own."""
+
+
+def refusal(text: str) -> str:
+    """Name the words for an error; empty where it is shown as it is."""
+    return next((key for key, pattern in REFUSALS if re.search(pattern, text)), "")
 
 
 def _is_value(detail: str) -> bool:
@@ -99,6 +127,7 @@ async def _choose(
         limit=catalogue.uploads.limit_mb,
         csrf=csrf,
         slip=slip,
+        refusal=refusal,
         address=address,
         done=request.query_params.get("done"),
     )
@@ -176,6 +205,7 @@ async def _look(
         csrf=csrf,
         slip=slip,
         none=NONE,
+        refusal=refusal,
         address=address,
         done=request.query_params.get("done"),
     )
