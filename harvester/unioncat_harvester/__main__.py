@@ -29,7 +29,7 @@ from unioncat.flow.crew import calm
 from unioncat.store import runs, sources
 from unioncat.store.database import Database
 from unioncat.store.errors import StoreError, Unknown
-from unioncat_harvester import errands, fleet, probe, progress
+from unioncat_harvester import fleet, progress
 from unioncat_harvester.network import Guard
 from unioncat_harvester.reader import SourceError
 from unioncat_harvester.run import Outcome, Watch
@@ -113,6 +113,8 @@ async def _choose(db: Database, codes: Sequence[str] | None, due: bool) -> list[
 @app.command("errand")
 def errand_(number: Annotated[UUID, typer.Argument(metavar="ID", help="Number of the errand.")]) -> None:
     """Do what a page asked for, within limits of memory and time; the answer goes into the database."""
+    from unioncat_harvester import errands  # half of all imports, which a harvest does not need
+
     settings = Settings.load()
     telemetry.configure(settings.log_level, settings.log_format)
 
@@ -139,6 +141,8 @@ def probe_(
     ] = None,
 ) -> None:
     """Look at a source: what it offers, its first page, and what to do about it. Nothing is saved."""
+    from unioncat_harvester import probe
+
     settings = Settings.load()
     telemetry.configure(settings.log_level, settings.log_format)
     around = _surroundings(settings)

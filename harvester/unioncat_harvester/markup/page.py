@@ -1,9 +1,11 @@
 """From the bytes of an answer to a page that can be trusted: strict first, mended only if it is whole."""
 
+import atexit
 from dataclasses import dataclass
 from typing import IO
 from xml.parsers.expat import ExpatError, errors
 
+from unioncat_harvester.markup.beside import Beside
 from unioncat_harvester.markup.encoding import HEAD, detect, transcode
 from unioncat_harvester.markup.repair import declare_prefixes, has_root, mend
 from unioncat_harvester.markup.scan import Scanned, Shape, WrongRoot, scan
@@ -11,6 +13,8 @@ from unioncat_harvester.transport import Unusable
 
 _UNBOUND = errors.codes[errors.XML_ERROR_UNBOUND_PREFIX]
 _MAX_PREFIXES = 20
+_beside = Beside()
+atexit.register(_beside.close)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -48,7 +52,7 @@ def read(body: IO[bytes], shape: Shape, encoding: str | None = None) -> Reading:
             text = _in_utf8(body, found.codec, mends)
             start = _beginning(text)
         try:
-            reading = Reading(scan(text, shape, start), text, tuple(mends))
+            reading = Reading(_beside.scan(text, shape, start), text, tuple(mends))
         except (ExpatError, WrongRoot) as fault:
             if isinstance(fault, WrongRoot) and not has_root(text, shape):
                 raise

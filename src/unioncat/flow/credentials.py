@@ -2,15 +2,18 @@
 
 import secrets as chance
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from unioncat.config import ConfigError, Settings, write_secret
 from unioncat.domain.credentials import Credentials, without_credentials
 from unioncat.domain.source import Source
-from unioncat.flow.services import Services
 from unioncat.store import secrets, sources
 from unioncat.store.database import Connection, Database
 from unioncat.store.errors import Unknown
 from unioncat.store.sealing import Keyring
+
+if TYPE_CHECKING:  # the harvester needs the keys alone, and starts often
+    from unioncat.flow.services import Services
 
 KEY = "secret_key"
 
@@ -36,19 +39,19 @@ async def _source(conn: Connection, code: str) -> Source:
     raise Unknown(f"there is no source {code!r}", "`unioncat source list` shows what there is.")
 
 
-async def give(services: Services, code: str, credentials: Credentials) -> None:
+async def give(services: "Services", code: str, credentials: Credentials) -> None:
     """Keep the credentials of a source, sealed. Raises `Unknown`, `Conflict`, `ConfigError`."""
     async with services.db.begin() as conn:
         await secrets.put(conn, keyring(services.settings), await _source(conn, code), credentials)
 
 
-async def forget(services: Services, code: str) -> bool:
+async def forget(services: "Services", code: str) -> bool:
     """Remove the credentials of a source; false where it had none. Raises `Unknown`."""
     async with services.db.begin() as conn:
         return await secrets.remove(conn, await _source(conn, code))
 
 
-async def kept(services: Services, code: str) -> secrets.Kept | None:
+async def kept(services: "Services", code: str) -> secrets.Kept | None:
     """Tell whether a source has credentials, for which server and since when. Raises `Unknown`."""
     async with services.db.begin() as conn:
         return await secrets.has(conn, await _source(conn, code))
@@ -64,7 +67,7 @@ class Rotated:
     """Whether a new key was made; one that comes from outside is changed outside."""
 
 
-async def rotate(services: Services) -> Rotated:
+async def rotate(services: "Services") -> Rotated:
     """Make a new key, where it is ours to make, and seal all credentials with it; then the old one is gone.
 
     A crash in between loses nothing: until all is sealed anew, both keys stand in the file.
