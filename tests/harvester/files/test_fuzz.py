@@ -22,8 +22,8 @@ from tests.harvester.support import run
 from unioncat_harvester.reader import MAX_LOCAL_ID, SourceError
 
 FUZZED = int(os.environ.get("UNIONCAT_FUZZ", "600"))
-SLOWEST = 20.0
-"""Seconds for one small file, on a machine busy with other tests."""
+SLOWEST = 5.0
+"""Seconds of work for one small file."""
 
 
 def table(dice: random.Random) -> bytes:
@@ -112,7 +112,7 @@ def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path, kind: str) -
         share = max(20, FUZZED // 10)
     for _ in range(share):
         path.write_bytes(damaged(SEEDS[kind](dice), dice))
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             given = reader(path)
             given.look()
@@ -129,7 +129,7 @@ def test_damaged_files_are_read_or_refused_in_words(tmp_path: Path, kind: str) -
                     assert all(one.code and one.detail for one in batch.quarantined)
         except SourceError as error:
             refused.append(error)
-        slow += time.monotonic() - begun > SLOWEST
+        slow += time.process_time() - begun > SLOWEST
     assert slow == 0
     assert all(error.message and error.remedy for error in refused)
     assert read or kind == "any"

@@ -92,7 +92,7 @@ def control_number(raw: bytes) -> str | None:
             return None
         base = int(raw[12:17]) if raw[12:17].isdigit() else 0
         entry = directory[at : at + 12]
-        if not entry[3:].isdigit() or not base:
+        if len(entry) < 12 or not entry[3:].isdigit() or not base:
             return None
         start = base + int(entry[7:])
         value = raw[start : start + int(entry[3:7])].rstrip(FIELD)
