@@ -284,7 +284,12 @@ async def meetings(url: str) -> dict[str, Any]:
             ]
             forbids = sorted(one.feature for one in told.evidence if one.veto)
             against = sorted({one.feature for one in told.evidence if one.points < 0} - {"together"})
-            why_not = forbids or [f"no {name}" for name in lacks] or against or ["title, author and year do not decide"]
+            why_not = (
+                forbids
+                or [f"no {name}" for name in lacks]
+                or against
+                or ["title, author and year do not decide"]
+            )
             reason = f"{told.outcome}: {', '.join(why_not)}"
             reasons[reason] += 1
             examples.setdefault(reason, []).append(n)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Column(StrEnum):
-    """Fields of a table, in the order in which pages offer them. `IGNORE` is a person's word: leave it out."""
+    """Fields of a table, in the order in which pages offer them; `IGNORE` leaves a column out."""
 
     ID = "id"
     """Number of the record in the library's own system: the same in every file that it brings."""
