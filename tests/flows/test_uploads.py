@@ -25,6 +25,7 @@ from unioncat.flow.services import Services, open_services
 from unioncat.flow.work import work
 from unioncat.store import errands, libraries, sources
 from unioncat.store import profiles as profile_store
+from unioncat.store import uploads as upload_store
 from unioncat.store.codec import expand
 from unioncat.store.errors import Conflict, Unknown
 from unioncat_harvester import uploading
@@ -298,6 +299,26 @@ async def test_only_one_file_of_a_source_waits_at_a_time(services: Services) -> 
     assert (await uploads.show(services, upload.id)).upload.state is UploadState.ACCEPTED
     with pytest.raises(Unknown, match="no source"):
         await uploads.receive(services, "nobody", "b", RunMode.FULL, "Lan", pieces(book(2)))
+
+
+async def test_of_two_files_at_once_one_is_taken(services: Services) -> None:
+    outcomes = await asyncio.gather(
+        *(uploads.receive(services, "th", f"{n}", RunMode.FULL, "Lan", pieces(book(n))) for n in range(3)),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, Upload) for one in outcomes].count(True) == 1
+    assert all(isinstance(one, (Upload, Conflict)) for one in outcomes)
+
+
+async def test_failed_files_are_forgotten_after_a_month(services: Services) -> None:
+    upload = await bring(services, b"%PDF-1.7")
+    async with services.db.begin() as conn:
+        assert await upload_store.tidy(conn) == 0
+        await conn.execute(text("UPDATE upload SET at = at - interval '31 days'"))
+        assert await upload_store.tidy(conn) == 1
+    assert await value(services, "SELECT count(*) FROM upload_chunk") == 0
+    with pytest.raises(Unknown):
+        await uploads.show(services, upload.id)
 
 
 async def test_limits_hold_and_leave_nothing(services: Services) -> None:

@@ -88,7 +88,8 @@ async def receive(
 
 
 async def _free_source(conn: Connection, code: str) -> Source:
-    """Give the source, if it takes a file now. Raises `Unknown`, `Conflict`."""
+    """Give the source, if it takes a file now, and keep others from it. Raises `Unknown`, `Conflict`."""
+    await uploads.lock_source(conn, code)
     source = next((one for one in await sources.all_sources(conn) if one.code == code), None)
     if source is None:
         raise Unknown(f"there is no source {code!r}", "List the sources to see their codes.")

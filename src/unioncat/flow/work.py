@@ -16,7 +16,7 @@ from unioncat.flow.services import Services
 from unioncat.flow.uploads import PROCESS
 from unioncat.flow.watching import accept_if_sound, watch
 from unioncat.index import IndexBusy
-from unioncat.store import errands, jobs, registrations, sheets
+from unioncat.store import errands, jobs, registrations, sheets, uploads
 from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
 
@@ -165,5 +165,6 @@ async def _tidy(services: Services) -> None:
     async with services.db.begin() as conn:
         await jobs.tidy(conn)
         await errands.tidy(conn)
+        await uploads.tidy(conn)
         await registrations.tidy(conn)
         await sheets.tidy(conn)

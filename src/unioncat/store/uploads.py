@@ -6,7 +6,7 @@ they were read.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from unioncat.store.tables import harvest_run, source, upload, upload_chunk, upl
 
 CHUNK = 1024 * 1024
 """Bytes of a file in one row."""
+KEEP_FAILED = timedelta(days=30)
 OPEN = (UploadState.WAITING, UploadState.READING, UploadState.READY)
 """States in which an upload stands in the way of another of its source."""
 
@@ -58,6 +59,11 @@ def _upload(row: Row[Any]) -> Upload:
 def _plain(value: object) -> Any:
     """Turn a domain object into JSON; NUL, which PostgreSQL cannot keep, is cut out."""
     return msgspec.json.decode(msgspec.json.encode(value).replace(rb"\u0000", b""))
+
+
+async def lock_source(conn: AsyncConnection, code: str) -> None:
+    """Let no other file of a source be brought until this transaction ends."""
+    await conn.execute(select(source.c.id).where(source.c.code == code).with_for_update())
 
 
 async def begin(conn: AsyncConnection, source_id: int, name: str, mode: RunMode, by: str) -> UUID:
@@ -99,6 +105,14 @@ async def drop_bytes(conn: AsyncConnection, number: UUID) -> None:
     """Let go of a file's bytes."""
     await conn.execute(delete(upload_chunk).where(upload_chunk.c.upload_id == number))
     await conn.execute(update(upload).where(upload.c.id == number).values(kept=False))
+
+
+async def tidy(conn: AsyncConnection) -> int:
+    """Forget files that could not be read and that nobody cared about any more; give how many."""
+    gone = await conn.execute(
+        delete(upload).where(upload.c.state == UploadState.FAILED, upload.c.at < func.now() - KEEP_FAILED)
+    )
+    return gone.rowcount
 
 
 async def read(conn: AsyncConnection, number: UUID, *, lock: bool = False) -> Upload:
