@@ -51,8 +51,8 @@ async def join_waiting(
             async for _ in crew.map(find_shared, _RANGES if begun.size > SPAN else _ALL_KEYS):
                 pass
         if begun.size > SPAN:
-            async with db.begin() as conn:
-                await store.analyse(conn)
+            async for _ in crew.map(analyse, store.WRITTEN):
+                pass
         async with db.begin() as conn:
             spans = await store.spans(conn, SPAN)
         work = sum(span.size for span in spans)
@@ -73,6 +73,12 @@ async def find_shared(db: Database, keys: tuple[int, int]) -> None:
     """Note which of the keys from one to the other are shared by few enough records."""
     async with db.begin() as conn:
         await store.find_shared(conn, *keys, KEY_CAP)
+
+
+async def analyse(db: Database, table: str) -> None:
+    """Let the planner know what is in a table now."""
+    async with db.begin() as conn:
+        await store.analyse(conn, table)
 
 
 async def judge_span(db: Database, span: Span) -> int:

@@ -125,8 +125,8 @@ def _shared(cap: int) -> tuple[str, ...]:
     return (
         "DELETE FROM shared_key",
         f"""INSERT INTO shared_key (key, audience_id) SELECT k.key, k.audience_id FROM (
-             SELECT DISTINCT key, s.audience_id FROM joining JOIN joined s USING (record_id), unnest(s.keys) key
-             WHERE rejudge) k
+             SELECT DISTINCT key, s.audience_id
+             FROM joining JOIN joined s USING (record_id), unnest(s.keys) key WHERE rejudge) k
            WHERE (SELECT count(*) FROM (SELECT FROM match_key m
              WHERE m.key = k.key AND m.audience_id = k.audience_id LIMIT {cap + 1}) n) BETWEEN 2 AND {cap}""",
     )
@@ -143,10 +143,15 @@ _EDGES = (
 )
 
 
-async def analyse(conn: AsyncConnection) -> None:
+WRITTEN = ("match_key", "shared_key", "joined", "joining", "bib_record")
+"""Tables that a large step fills."""
+
+
+async def analyse(conn: AsyncConnection, table: str) -> None:
     """Let the planner know of what a large step wrote."""
-    for table in ("match_key", "shared_key", "joined", "joining", "bib_record"):
-        await conn.execute(text(f"ANALYZE {table}"))
+    if table not in WRITTEN:
+        raise ValueError(table)
+    await conn.execute(text(f"ANALYZE {table}"))
 
 
 @dataclass(frozen=True, slots=True)

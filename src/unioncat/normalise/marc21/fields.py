@@ -76,9 +76,12 @@ class Fields:
     def _cleaned(self, subfields: Subfields) -> list[tuple[str, str]]:
         values = []
         for code, value in subfields:
-            cleaned = clean(value)
-            if cleaned is not value and _was_mended(value, cleaned):
-                self.flag("text-mended")
+            if value.isascii() and value.isprintable():
+                cleaned = " ".join(value.split()) if "  " in value else value.strip(" ")
+            else:
+                cleaned = clean(value)
+                if cleaned is not value and _was_mended(value, cleaned):
+                    self.flag("text-mended")
             if cleaned:
                 values.append((code, cleaned))
         return values
