@@ -114,9 +114,11 @@ async def stages(services: Services, found: dict[str, float]) -> None:
         for name, step in (
             ("catalogue", lambda: catalogue(db, workers=crew)),
             ("join", lambda: join(db, workers=crew)),
-            ("publish", lambda: publish(services, workers=crew)),
+            ("publish", lambda: publish(services)),
         ):
             begun = time.perf_counter()
+            if name == "publish":
+                await crew.rest()
             await step()
             found[name] = found.get(name, 0.0) + time.perf_counter() - begun
 

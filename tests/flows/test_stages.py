@@ -26,7 +26,7 @@ JOINED = ("match_key", "joined", "edge", "decision", "cluster", "cluster_member"
 
 @pytest.fixture
 async def services(url: str, home: Path) -> AsyncIterator[Services]:
-    async with open_services(Settings(home=home, workers=1), url) as opened:
+    async with open_services(Settings(home=home, workers=1, allow_targets="127.0.0.1:9"), url) as opened:
         wanted = federation({member.code: f"http://127.0.0.1:9/{member.code}" for member in MEMBERS})
         await register.load(opened, form(wanted))
         await bring(opened, [one for one in records() if one.member in ("laocai", "yenbai")])

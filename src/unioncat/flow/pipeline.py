@@ -31,9 +31,8 @@ async def process(services: Services, report: Report = lambda stage, done, total
                 db, workers=crew, progress=lambda done, total: report("reread", done, total)
             )
             changed += await join(db, workers=crew, progress=lambda done, total: report("join", done, total))
-            documents = await publish(
-                services, workers=crew, progress=lambda done, total: report("publish", done, total)
-            )
+            await crew.rest()
+            documents = await publish(services, progress=lambda done, total: report("publish", done, total))
             published += documents
             if not changed and not documents:
                 return published

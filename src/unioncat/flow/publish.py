@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from unioncat.domain.audience import Viewer
 from unioncat.domain.search import IndexDocument
 from unioncat.domain.union import Member
-from unioncat.flow.crew import Crew, at_work
+from unioncat.flow.crew import Crew
 from unioncat.flow.services import Services
 from unioncat.index import LibraryFacts, Packed, SearchIndex, build_document
 from unioncat.matching import merge
@@ -28,10 +28,8 @@ PART = 1_000
 Progress = Callable[[int, int], None]
 
 
-async def publish(
-    services: Services, *, workers: int | Crew | None = None, progress: Progress = lambda done, total: None
-) -> int:
-    """Bring the index up to date with every changed cluster; give how many. `workers`: those of the settings.
+async def publish(services: Services, *, progress: Progress = lambda done, total: None) -> int:
+    """Bring the index up to date with every changed cluster; give how many.
 
     A batch leaves the waiting list only when the index has committed it. Raises `IndexBusy`.
     """
@@ -42,10 +40,7 @@ async def publish(
     if total == 0:
         return 0
     done = 0
-    async with (
-        at_work(db, workers or services.settings.workers) as crew,
-        services.index_writer() as index,
-    ):
+    async with Crew(db, services.settings.workers) as crew, services.index_writer() as index:
         while True:
             async with db.begin() as conn:
                 batch = await store.take(conn, BATCH)

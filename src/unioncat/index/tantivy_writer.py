@@ -20,9 +20,6 @@ One thread uses them all: few large segments are quicker to search, and need no 
 the other processors are busy making documents.
 """
 
-_THREADS = 2
-"""Threads that index; `heap` is for all together. The last segments of a large commit are written side by side."""
-
 
 class Pen:
     """Writes documents into one folder. Its methods may be called from any thread."""
@@ -35,7 +32,7 @@ class Pen:
         self._index = index = tantivy.Index(schema(), path=str(folder))
         register_tokenizers(index)
         try:
-            self._writer = index.writer(heap, _THREADS)
+            self._writer = index.writer(heap, 1)
         except ValueError as error:
             if "LockBusy" in str(error):
                 raise IndexBusy(f"another process writes the index in {folder}: stop it first") from error
