@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from tests.flows.conftest import add_source
 from unioncat.domain.audience import ANONYMOUS, Audience, Viewer
-from unioncat.domain.bib import Agent, BibRecord, Extent, Identifier, Imprint, Title
+from unioncat.domain.bib import Agent, BibRecord, Extent, Holding, Identifier, Imprint, Title
+from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.source import Source
 from unioncat.flow.join import join
 from unioncat.matching import RULES, block_keys, extract
@@ -41,12 +42,27 @@ def book(
 
 
 _raw = itertools.count(1)
+MANY = 100
+"""Records from which the first letter of a name stands for its library."""
 
 
 async def put(
-    db: Database, source: Source, records: Mapping[str, BibRecord | None], *, audience: int = 0
+    db: Database,
+    source: Source,
+    records: Mapping[str, BibRecord | None],
+    *,
+    audience: int = 0,
+    library: str | None = None,
 ) -> None:
-    """Write records (none: deleted) as the catalogue stage does."""
+    """Write records (none: deleted) as the catalogue stage does; each is held by a library of its own name,
+    or all by `library`."""
+    held = {name: f"of-{(name if len(records) < MANY else name[0]).encode().hex()}" for name in records}
+    held = dict.fromkeys(records, library) if library else held
+    async with db.begin() as conn:
+        owners = await libraries.owners(conn)
+        for code in sorted(set(held.values()) - owners.keys()):
+            await libraries.save_library(conn, Library(code, code, code, LibraryType.PUBLIC))
+        owners = await libraries.owners(conn)
     entries = []
     for name, bib in records.items():
         number = record_number(source.code, name)
@@ -55,7 +71,16 @@ async def put(
         else:
             features = extract(bib)
             entries.append(
-                Entry(number, next(_raw), name, False, block_keys(features), pack(features), pack(bib))
+                Entry(
+                    number,
+                    next(_raw),
+                    name,
+                    False,
+                    block_keys(features),
+                    pack(features),
+                    pack(bib),
+                    (Holding(library=held[name]),),
+                )
             )
     async with db.begin() as conn:
         await catalogue.write_chunk(
@@ -64,7 +89,7 @@ async def put(
             entries,
             audience=audience,
             library_id=source.library_id,
-            libraries={},
+            libraries=owners,
             normaliser=1,
             rules=RULES,
         )
@@ -270,3 +295,16 @@ async def test_a_key_shared_by_too_many_is_no_candidate_and_comes_back(
     await put(db, source, {"r3": None, "r4": None})
     await join(db, workers=1)
     assert await parts(db) == {frozenset(same)}
+
+
+async def test_one_library_describes_an_edition_once(db: Database, source: Source) -> None:
+    """Within one library records are joined by a number in common, between two by their description."""
+    numbered = book(isbn="9786042094733", year=2020)
+    theirs = {"a": book(year=2019), "b": book(year=2019), "c": numbered, "d": numbered}
+    await put(db, source, theirs, library=source.library)
+    await join(db, workers=1)
+    assert await parts(db) == sets("a", "b", "cd")
+    other = await add_source(db, "lib-other")
+    await put(db, other, {"e": book(year=2019)}, library=other.library)
+    await join(db, workers=1)
+    assert await parts(db) == sets("abe", "cd"), "both are what the other library has"

@@ -115,7 +115,9 @@ async def _explain(
     pair = (min(left.record_id, right.record_id), max(left.record_id, right.record_id))
     packed = await join_store.features(conn, pair)
     features = [unpack(packed[one.record_id], Features) for one in (left, right)]
-    judgement = judge(*features)
+    owners = await join_store.owners(conn, pair)
+    one_library = len(owners) == 2 and len(set(owners.values())) == 1
+    judgement = judge(*features, one_library=one_library)
     said = tuple(one for one in weigh(*features) if one.points or one.veto or one.left is not None)
     caps = tuple(one for one in judgement.evidence if one.feature in CAPPING)
     stored = next(iter(await decisions.edges_among(conn, pair)), None)

@@ -87,19 +87,34 @@ async def judge_span(db: Database, span: Span) -> int:
         pairs = sorted(await store.candidate_pairs(conn, span, KEY_CAP))
         packed = await store.features(conn, sorted({one for pair in pairs for one in pair}))
         edges = await asyncio.to_thread(_judge, pairs, packed)
+        within = await _of_one_library(conn, [edge for edge, _ in edges if edge.verdict is Verdict.SAME])
+        if within:
+            edges = [found for found in edges if (found[0].left, found[0].right) not in within]
+            edges += _judge(within, packed, one_library=True)
         await store.write_edges(conn, edges, RULES)
         return len(pairs)
 
 
+async def _of_one_library(conn: Connection, edges: Iterable[Edge]) -> set[tuple[int, int]]:
+    """Choose the pairs of which both records stand in the catalogue of one library alone."""
+    pairs = {(edge.left, edge.right) for edge in edges}
+    owners = await store.owners(conn, sorted({one for pair in pairs for one in pair}))
+    return {(left, right) for left, right in pairs if left in owners and owners[left] == owners.get(right)}
+
+
 def _judge(
-    pairs: Iterable[tuple[int, int]], packed: dict[int, bytes], *, keep: frozenset[Verdict] = TO_KEEP
+    pairs: Iterable[tuple[int, int]],
+    packed: dict[int, bytes],
+    *,
+    keep: frozenset[Verdict] = TO_KEEP,
+    one_library: bool = False,
 ) -> list[tuple[Edge, bytes | None]]:
     """Judge pairs; give the edges with a verdict to `keep`, with their evidence."""
     known = {number: unpack(data, Features) for number, data in packed.items()}
     edges: list[tuple[Edge, bytes | None]] = []
     for left, right in pairs:
         if left in known and right in known:
-            word = judge(known[left], known[right])
+            word = judge(known[left], known[right], one_library=one_library)
             if word.verdict in keep:
                 edges.append((Edge(left, right, word.verdict, word.score), pack(word.evidence)))
     return edges

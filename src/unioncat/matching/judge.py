@@ -63,11 +63,30 @@ def _with_hope() -> tuple[tuple[_Compare, float], ...]:
     return tuple(reversed(steps))
 
 
+_NUMBERS: Final = frozenset(("isbn.equal", "number.equal"))
+_OTHER_COPY: Final = frozenset(
+    (
+        "pages.near",
+        "pages.close",
+        "pages.differ",
+        "pages.far",
+        "volumes.count-differs",
+        "language.differs",
+        "year.printing",
+        "year.supposed",
+        "year.supplied-near",
+        "year.near",
+    )
+)
+"""What sets two records of one library apart even where they share a number."""
 _STEPS: Final = _with_hope()
 
 
-def judge(left: Features, right: Features) -> Judgement:
+def judge(left: Features, right: Features, *, one_library: bool = False) -> Judgement:
     """Judge a pair; exchanging the two exchanges left and right in the evidence and nothing else.
+
+    `one_library`: both stand in the catalogue of one library, which as a rule describes an edition once; what
+    would be enough between two libraries is not enough there.
 
     It stops at a hard stop (score `VETO_SCORE`) and as soon as no further evidence could lift the pair out of
     DIFFERENT; the evidence then ends there. Otherwise the points of the evidence add up to the score.
@@ -92,7 +111,7 @@ def judge(left: Features, right: Features) -> Judgement:
             score += found.points
             evidence.append(found)
     if score >= SAME_FROM:
-        reason = next(_doubts(left, right, evidence), None)
+        reason = next(_doubts(left, right, evidence, one_library), None)
         if reason is not None:
             below = SAME_FROM - 1
             evidence.append(Evidence("doubt", below - score, left=reason, right=reason))
@@ -113,7 +132,7 @@ def weigh(left: Features, right: Features) -> tuple[Evidence, ...]:
     return (*evidence, together.compare(evidence))
 
 
-def _doubts(left: Features, right: Features, evidence: list[Evidence]) -> Iterator[str]:
+def _doubts(left: Features, right: Features, evidence: list[Evidence], one_library: bool) -> Iterator[str]:
     """Name what only a person may overrule, however much else agrees."""
     if tones.differ(left, right):
         yield "tones"
@@ -124,6 +143,8 @@ def _doubts(left: Features, right: Features, evidence: list[Evidence]) -> Iterat
     if language.differ(left, right):
         yield "language"
     grades = {grade for found in evidence for grade in found.grades}
+    if one_library and (grades.isdisjoint(_NUMBERS) or not grades.isdisjoint(_OTHER_COPY)):
+        yield "one-library"
     if "body.differs" in grades and responsibility.of_schools(left, right):
         yield "school"
     if "pages.far" in grades and (left.languages or right.languages) and left.languages != right.languages:

@@ -215,6 +215,21 @@ async def features(conn: AsyncConnection, record_ids: Sequence[int]) -> dict[int
     )
 
 
+async def owners(conn: AsyncConnection, record_ids: Sequence[int]) -> dict[int, int]:
+    """Give the library of each record that is held by one library alone: its source's where none is named."""
+    raw = await driver(conn)
+    return dict(
+        await raw.fetch(
+            """
+            SELECT b.id, coalesce(min(h.library_id), min(s.library_id)) FROM bib_record b
+            JOIN source s ON s.id = b.source_id LEFT JOIN holding h ON h.record_id = b.id
+            WHERE b.id = ANY($1::bigint[]) GROUP BY b.id HAVING count(DISTINCT h.library_id) <= 1
+            """,
+            record_ids,
+        )
+    )
+
+
 async def write_edges(conn: AsyncConnection, edges: Iterable[tuple[Edge, bytes | None]], rules: str) -> None:
     """Keep judged pairs with their packed evidence; a pair judged before is replaced."""
     rows = sorted(edges, key=lambda row: (row[0].left, row[0].right))
