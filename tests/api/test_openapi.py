@@ -6,7 +6,9 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-PRIVATE = tuple(f"/api/v1/{one}" for one in ("review/", "registrations", "onboarding", "federation", "uploads"))
+PRIVATE = tuple(
+    f"/api/v1/{one}" for one in ("review/", "registrations", "onboarding", "federation", "uploads")
+)
 PARTS = ("/quality", "/credentials", "/uploads")
 """Addresses that only operators may read: by their beginning, by their end."""
 GOLDEN = Path(__file__).parents[2] / "api" / "openapi.json"

@@ -20,7 +20,8 @@ from unioncat_harvester.run import Outcome, State, Watch
 def hours(begin: timedelta, end: timedelta) -> Hours:
     """Hours around now."""
     now = datetime.now(VIET_NAM)
-    return Hours((now + begin).time().replace(second=0, microsecond=0), (now + end).time().replace(second=0, microsecond=0))
+    first, last = ((now + one).time().replace(second=0, microsecond=0) for one in (begin, end))
+    return Hours(first, last)
 
 
 async def harvest(db: Database, source: Source, *, keep_hours: bool) -> list[Outcome]:

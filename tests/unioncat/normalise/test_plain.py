@@ -1,4 +1,4 @@
-"""The reader of plain MARCXML: what it reads the parser reads the same, what the parser refuses it refuses."""
+"""The reader of plain MARCXML: it reads as the parser reads, and refuses what the parser refuses."""
 
 import random
 
