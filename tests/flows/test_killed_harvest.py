@@ -28,11 +28,14 @@ FIELDS = '<datafield tag="{tag}" ind1=" " ind2=" "><subfield code="a">{value}</s
 
 
 def record(number: int) -> bytes:
-    """A small record; every tenth has a twin of the same edition."""
+    """A small record; every tenth has a twin of the same edition, which its number tells."""
     edition = number - number % 10 if number % 10 == 1 else number
+    digits = f"978604{edition:06}"
+    check = -sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10
     body = "".join(
         FIELDS.format(tag=tag, value=value)
         for tag, value in (
+            ("020", f"{digits}{check}"),
             ("100", "Tô Hoài"),
             ("245", f"Tuyển tập truyện viết cho thiếu nhi số {edition}"),
             ("260", f"Hà Nội, {1930 + edition % 90}"),
