@@ -23,7 +23,8 @@ FREE_PREFIXES = ("UNIONCAT_TEST_",)
 SECRETS = {
     "secret_key": "Key by which the credentials of sources are encrypted; at least 32 characters. Several,"
     " parted by spaces, while one takes the place of another: the first seals, all open.",
-    "operator_token": "Bearer token of the operator: registers libraries, starts harvests, decides on runs.",
+    "operator_token": "Bearer token of whoever runs the server, for the API only: may do everything.",
+    "audit_key": "Key that seals the log of who did what; never changed, or older entries no longer verify.",
 }
 """Every secret and what it is for; each is made at the first start when nobody gave it."""
 
@@ -114,6 +115,20 @@ class Settings(BaseSettings):
         description="Requests that one address may send to the web service in a minute; a quarter of them "
         "may change something. Requests from this machine itself are not counted. 0: no limit.",
     )
+    demo: bool = Field(
+        False,
+        description="Whether anybody on this machine may sign in as a sample person by one click "
+        "(`unioncat up --sample` sets it). Only while the service listens on a loopback address.",
+    )
+    smtp_url: str | None = Field(
+        None,
+        repr=False,
+        description="Mail server, as `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. "
+        "Not set: letters stay in the folder `mail` under home.",
+    )
+    mail_from: str | None = Field(
+        None, description="Sender of letters. Not set: the contact address, else `unioncat@` this machine."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least grave messages that are logged."
     )
@@ -163,7 +178,14 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/") if value else value
 
-    @field_validator("contact")
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("smtp://", "smtps://")):
+            raise ValueError("must begin with smtp:// or smtps://")
+        return value
+
+    @field_validator("contact", "mail_from")
     @classmethod
     def _email(cls, value: str | None) -> str | None:
         if value is not None and (value.count("@") != 1 or value.startswith("@") or value.endswith("@")):
@@ -198,6 +220,16 @@ class Settings(BaseSettings):
             return self.public_url
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether sample people may sign in: asked for, and nobody from outside can reach the service."""
+        return self.demo and self.host in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where letters wait, or stay where there is no mail server."""
+        return self.home / "mail"
 
     @property
     def drop_dir(self) -> Path:

@@ -12,7 +12,7 @@ from unioncat.domain.registration import Appraisal, Facts, Registration, Registr
 from unioncat.domain.software import BY_CODE
 from unioncat.domain.source import Protocol
 from unioncat.domain.switches import Suggestion, applied
-from unioncat.flow import register
+from unioncat.flow import audit, register
 from unioncat.flow.register import ContactIn, LibraryIn, MembersFile, ParentIn, SourceIn
 from unioncat.flow.registration import LONGEST_LETTER, with_letter
 from unioncat.flow.services import Services
@@ -43,9 +43,11 @@ async def ask_back(services: Services, number: int, text: str, *, by: str) -> Re
     """Ask the applicant something; the registration is then theirs again. Raises `Unknown`, `Conflict`."""
     async with services.db.begin() as conn:
         found = await _decidable(conn, number)
-        return await registrations.update_one(
+        done = await registrations.update_one(
             conn, number, state=RegistrationState.RETURNED, letters=with_letter(found, text, by)
         )
+        await audit.write(services, conn, by, "registration.asked-back", str(number))
+        return done
 
 
 async def refuse(services: Services, number: int, reason: str, *, by: str) -> Registration:
@@ -54,7 +56,7 @@ async def refuse(services: Services, number: int, reason: str, *, by: str) -> Re
         raise Conflict("a refusal needs a reason", "Say why: the applicant reads it.")
     async with services.db.begin() as conn:
         await _decidable(conn, number)
-        return await registrations.update_one(
+        done = await registrations.update_one(
             conn,
             number,
             state=RegistrationState.REFUSED,
@@ -64,6 +66,8 @@ async def refuse(services: Services, number: int, reason: str, *, by: str) -> Re
             appraisal=None,
             origin=None,
         )
+        await audit.write(services, conn, by, "registration.refused", str(number))
+        return done
 
 
 async def _decidable(conn: Connection, number: int) -> Registration:
@@ -192,7 +196,7 @@ async def approve(services: Services, number: int, wanted: Proposal, *, by: str)
             await _apply(services, conn, source.code, wanted.suggestions)
         if source is not None and source.protocol is not Protocol.FILES:
             await jobs.enqueue(conn, HARVEST, source.code, priority=1)
-        return await registrations.update_one(
+        done = await registrations.update_one(
             conn,
             number,
             state=RegistrationState.APPROVED,
@@ -203,6 +207,9 @@ async def approve(services: Services, number: int, wanted: Proposal, *, by: str)
             appraisal=None,
             origin=None,
         )
+        detail = {"library": wanted.library.code, "audience": wanted.library.audience}
+        await audit.write(services, conn, by, "registration.approved", str(number), detail)
+        return done
 
 
 async def _apply(services: Services, conn: Connection, code: str, suggestions: Sequence[Suggestion]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from unioncat.domain.audience import Viewer
 from unioncat.domain.match import Verdict
 from unioncat.domain.review import Decision, Distrusted
+from unioncat.flow import audit
 from unioncat.flow.explain import cluster_of
 from unioncat.flow.services import Services
 from unioncat.flow.work import ask_process
@@ -63,6 +64,10 @@ async def decide(
     async with services.db.begin() as conn:
         drafts = await store.draft(conn, viewer, wanted, verdict, reason.strip()[:LONGEST], by.strip())
         written = [await store.one(conn, viewer, number) for number in await store.add(conn, drafts)]
+        if written:
+            subject = f"{written[0].left_ref} – {written[0].right_ref}"
+            detail = {"verdict": verdict, "pairs": str(len(written)), "first": str(written[0].id)}
+            await audit.write(services, conn, by, "judgement", subject, detail)
     await ask_process(services)
     return written
 
@@ -96,6 +101,7 @@ async def undo(services: Services, viewer: Viewer, number: int, *, by: str) -> l
     """Take back a decision, with all that was decided in the same act. Raises `Unknown`, `Conflict`."""
     async with services.db.begin() as conn:
         undone = await store.undo(conn, viewer, number, by.strip())
+        await audit.write(services, conn, by, "judgement.undone", str(number))
     await ask_process(services)
     return undone
 
@@ -119,6 +125,7 @@ async def distrust(services: Services, scheme: str, value: str, *, reason: str, 
     number = read_number(scheme, value)
     async with services.db.begin() as conn:
         await distrust_store.distrust(conn, number, reason.strip()[:LONGEST], by.strip())
+        await audit.write(services, conn, by, "identifier.distrusted", f"{number.scheme} {number.value}")
     await ask_process(services)
 
 

@@ -1,5 +1,6 @@
 """The schema in code; a test holds that the migrations lead to exactly this."""
 
+from unioncat.store.tables.audit import audit_entry
 from unioncat.store.tables.base import metadata
 from unioncat.store.tables.catalogue import bib_record, catalogue_progress, holding, issue
 from unioncat.store.tables.errand import errand
@@ -35,12 +36,26 @@ from unioncat.store.tables.onboarding import (
     quality_report,
     registration,
 )
+from unioncat.store.tables.people import (
+    account,
+    account_link,
+    account_role,
+    account_session,
+    api_key,
+    sign_in_failure,
+)
 from unioncat.store.tables.profiles import profile
 from unioncat.store.tables.secrets import source_secret
 from unioncat.store.tables.upload import upload, upload_chunk, upload_line
 
 __all__ = [
+    "account",
+    "account_link",
+    "account_role",
+    "account_session",
+    "api_key",
     "audience",
+    "audit_entry",
     "bib_record",
     "catalogue_progress",
     "cluster",
@@ -75,6 +90,7 @@ __all__ = [
     "raw_record",
     "registration",
     "shared_key",
+    "sign_in_failure",
     "source",
     "source_secret",
     "upload",

@@ -1,0 +1,31 @@
+"""Passwords, kept as argon2id hashes (RFC 9106, second recommended option); two are computed at a time at most.
+
+A hash takes 64 MiB and some hundredths of a second: many at once would be an attack on the machine itself.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
+_TURNS = ThreadPoolExecutor(2, thread_name_prefix="password")
+_NOBODY = _HASHER.hash("nobody's password")
+
+
+async def hashed(password: str) -> str:
+    """Hash a new password."""
+    return await asyncio.get_running_loop().run_in_executor(_TURNS, _HASHER.hash, password)
+
+
+async def fits(kept: str | None, given: str) -> bool:
+    """Tell whether a password is the one kept; takes as long where there is none."""
+    return await asyncio.get_running_loop().run_in_executor(_TURNS, _fits, kept, given)
+
+
+def _fits(kept: str | None, given: str) -> bool:
+    try:
+        return _HASHER.verify(kept or _NOBODY, given) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
