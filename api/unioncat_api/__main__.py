@@ -7,18 +7,31 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from unioncat.config import ConfigError, Settings
+from unioncat.flow.people import first_link
 from unioncat.flow.services import open_services
-from unioncat.telemetry import configure
+from unioncat.telemetry import configure, logger
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.patience import PatientProtocol
 from unioncat_api.rates import Rates, budgets
 
+log = logger(__name__)
 GRACE_SECONDS = 3
 """Time that open requests get when the service stops."""
 
 MOST_CONNECTIONS = 1000
 """Connections at once; beyond them answers are 503, so that memory stays bounded."""
+
+
+def greet(link: str) -> None:
+    """Show the link for the first administrator to whoever sits at the terminal; a log never holds it."""
+    if sys.stderr.isatty():
+        print(
+            f"\nThere is no administrator yet. Become it, once, within seven days:\n  {link}\n",
+            file=sys.stderr,
+        )
+    else:
+        log.warning("there is no administrator yet: `unioncat people first` gives a link to become it")
 
 
 def main() -> int:
@@ -47,6 +60,8 @@ def main() -> int:
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
         async with open_services(settings, database_url) as services:
+            if link := await first_link(services, settings.base_url):
+                greet(link)
             yield Catalogue(services)
 
     app = create_app(

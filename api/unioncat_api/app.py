@@ -11,15 +11,20 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from unioncat.flow.people import Forbidden
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.directory import Directories
 from unioncat_api.middleware import Door
 from unioncat_api.pages import (
+    account,
+    audit,
+    entry,
     federation,
     home,
     join,
     libraries,
     members,
+    people,
     quality,
     record,
     review,
@@ -32,7 +37,7 @@ from unioncat_api.pages import (
 from unioncat_api.pages.errors import error_page
 from unioncat_api.problems import MEDIA_TYPE, install
 from unioncat_api.rates import Rates
-from unioncat_api.rights import SignInNeeded
+from unioncat_api.rights import SecondFactorNeeded, SignInNeeded, rights_of
 from unioncat_api.routes import credentials, health, operate, records
 from unioncat_api.routes import libraries as library_routes
 from unioncat_api.routes import onboarding as onboarding_routes
@@ -45,7 +50,8 @@ DESCRIPTION = """\
 The union catalogue of the libraries of Viet Nam: one search over all member libraries, and who has what.
 
 Errors are RFC 9457 problems with a `remedy`. Records carry an `ETag`; send it back in `If-None-Match`.
-Addresses that change something need the operator's token: `Authorization: Bearer TOKEN`.
+Some addresses need a key: `Authorization: Bearer KEY`. People make keys on their own page, /account;
+`x-right` names the right that a key must have.
 """
 PROBLEM = {
     "type": "object",
@@ -127,11 +133,13 @@ def create_app(
         app.include_router(routes.router)
     for pages in (home, search, review, record, quality, libraries, sources, site):
         app.include_router(pages.router)
-    for pages in (join, federation, members, status, uploads):
+    for pages in (join, federation, members, status, uploads, entry, account, people, audit):
         app.include_router(pages.router)
     app.mount("/static", site.static_files(), name="static")
     install(app, error_page)
-    app.add_exception_handler(SignInNeeded, review.ask_to_sign_in)
+    app.add_exception_handler(SignInNeeded, entry.ask_to_sign_in)
+    app.add_exception_handler(SecondFactorNeeded, account.ask_for_second_factor)
+    app.add_exception_handler(Forbidden, entry.refuse)
     app.add_middleware(
         Door,
         show=app.state.show_problem,
@@ -153,7 +161,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    components["securitySchemes"] = {"operator": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    asked = rights_of(app)
     problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, methods in tree["paths"].items():
         for operation in methods.values():
@@ -165,7 +174,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
             for status, response in responses.items():
                 if (status.startswith(("4", "5")) or status == "default") and path != "/readyz":
                     response["content"] = problem
-            if "operators" in operation.get("tags", ()):
-                operation["security"] = [{"operator": []}]
+            if asks := asked.get(operation["operationId"]):
+                operation["security"] = [{"key": []}]
+                operation["x-right"] = str(asks.right)
     app.openapi_schema = tree
     return tree

@@ -25,6 +25,7 @@ from unioncat.store import runs
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.secrets import Kept
 from unioncat_api.onboarding import Onboarding
+from unioncat_api.people import People
 from unioncat_api.reviewing import Reviewing
 from unioncat_api.uploading import Uploading
 
@@ -57,6 +58,7 @@ class Catalogue:
         self.review = Reviewing(services)
         self.uploads = Uploading(services)
         self.onboarding = Onboarding(services)
+        self.people = People(services)
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:
         """Search. Raises `BadQuery`, `BadCursor`."""

@@ -1,17 +1,22 @@
-"""What routes need of a request: the catalogue, the viewer, the directory of names, the operator's right.
+"""What routes need of a request: the catalogue, the caller, the viewer, the directory of names.
 
-The operator's token is compared in constant time and never logged.
+Tokens and keys are compared in constant time, or by their hash, and never logged.
 """
 
 import hmac
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from unioncat.domain.audience import ANONYMOUS, Viewer
+from unioncat.domain.people import Right, SignedIn
+from unioncat.flow.entry import KEY_BEGINNING
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.directory import Counts, Directories, Directory
 from unioncat_api.problems import ProblemError
+
+LONGEST_KEY = 100
 
 
 def catalogue(request: Request) -> Catalogue:
@@ -26,38 +31,60 @@ def directories(request: Request) -> Directories:
     return kept
 
 
-def is_operator(request: Request) -> bool:
-    """Tell whether the request carries the operator's token. A wrong one is refused, not passed over."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls the interface: anybody, the operator by the token of this machine, or somebody by a key."""
+
+    operator: bool = False
+    person: SignedIn | None = None
+
+    def may(self, right: Right, library: str | None = None) -> bool:
+        """Tell whether the caller may do something at a library (none: for the federation)."""
+        return self.operator or (self.person is not None and self.person.may(right, library))
+
+    def must_be_known(self) -> None:
+        """Refuse whoever has said nothing of himself. Raises a problem."""
+        if not self.operator and self.person is None:
+            raise ProblemError(
+                "unauthorised",
+                "This address needs a key.",
+                headers={"WWW-Authenticate": 'Bearer realm="unioncat"'},
+            )
+
+    def signs(self, said: str) -> str:
+        """Give the name under which something is written down: a person cannot choose another one."""
+        return self.person.name if self.person is not None else said
+
+
+async def caller(request: Request, asked: Annotated[Catalogue, Depends(catalogue)]) -> Caller:
+    """Tell who calls. A wrong token or key is refused, not passed over."""
     header = request.headers.get("authorization")
     if header is None:
-        return False
+        return Caller()
     scheme, _, given = header.partition(" ")
+    given = given.strip()
+    if scheme.lower() == "bearer" and given.startswith(KEY_BEGINNING) and len(given) < LONGEST_KEY:
+        person = await asked.people.whose_key(given)
+        if person is not None:
+            return Caller(person=person)
     expected: str = request.app.state.operator_token
-    right = hmac.compare_digest(given.strip().encode("utf-8", "replace"), expected.encode())
+    right = hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
     if scheme.lower() != "bearer" or not right or not expected:
         raise ProblemError(
             "unauthorised",
-            "The token is not the operator's.",
+            "There is no such key.",
             headers={"WWW-Authenticate": 'Bearer realm="unioncat", error="invalid_token"'},
         )
-    return True
+    return Caller(operator=True)
 
 
 async def viewer(
-    operator: Annotated[bool, Depends(is_operator)], asked: Annotated[Catalogue, Depends(catalogue)]
+    given: Annotated[Caller, Depends(caller)], asked: Annotated[Catalogue, Depends(catalogue)]
 ) -> Viewer:
-    """Tell who asks: the public, or the operator."""
-    return await asked.operator() if operator else ANONYMOUS
-
-
-def require_operator(operator: Annotated[bool, Depends(is_operator)]) -> None:
-    """Refuse anyone but the operator."""
-    if not operator:
-        raise ProblemError(
-            "unauthorised",
-            "This address is for operators.",
-            headers={"WWW-Authenticate": 'Bearer realm="unioncat"'},
-        )
+    """Tell who looks: the public, the operator, or somebody whose libraries belong to audiences."""
+    if given.operator:
+        return await asked.operator()
+    return given.person.viewer if given.person is not None else ANONYMOUS
 
 
 async def directory(
@@ -79,4 +106,4 @@ ViewerDep = Annotated[Viewer, Depends(viewer)]
 DirectoryDep = Annotated[Directory, Depends(directory)]
 CountsDep = Annotated[Counts, Depends(counts)]
 DirectoriesDep = Annotated[Directories, Depends(directories)]
-OperatorDep = Annotated[bool, Depends(is_operator)]
+CallerDep = Annotated[Caller, Depends(caller)]

@@ -4,6 +4,7 @@ Plain ASGI: a wrapper for each request costs microseconds here, and milliseconds
 """
 
 import asyncio
+import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -134,7 +135,7 @@ class Door:
 
         try:
             most = self._most(scope)
-            refusal = too_many(verdict) or refuse(scope, most)
+            refusal = too_many(verdict) or refuse(scope, most) or from_elsewhere(scope)
             async with deadline:
                 if refusal:
                     await self._show(Request(scope), refusal)(scope, receive, guarded)
@@ -156,7 +157,11 @@ class Door:
             guesses = self._rates.ask(ATTEMPT, who, cost=0)
             if guesses is not None and not guesses.allowed:
                 return guesses
-        return self._rates.ask(READ if scope["method"] in ("GET", "HEAD", "OPTIONS") else WRITE, who)
+        kind = READ if scope["method"] in ("GET", "HEAD", "OPTIONS") else WRITE
+        verdict, own = self._rates.ask(kind, who), self._rates.ask(kind, carrier(scope) if who else None)
+        if verdict is None or own is None or not verdict.allowed:
+            return verdict
+        return own if not own.allowed or own.left < verdict.left else verdict
 
     async def _answer(
         self,
@@ -191,6 +196,28 @@ def refuse(scope: Scope, most: int = MAX_BODY) -> ProblemError | None:
         if name == b"content-length" and (not value.isdigit() or int(value) > most):
             return too_large(most)
     return None
+
+
+def carrier(scope: Scope) -> str | None:
+    """Name the key or session that a request carries: it counts for itself wherever it is used from."""
+    for name, value in scope["headers"]:
+        if name == b"authorization" or (name == b"cookie" and b"session=" in value):
+            return hashlib.sha256(value).hexdigest()
+    return None
+
+
+def from_elsewhere(scope: Scope) -> ProblemError | None:
+    """Refuse a form that a page of another site sends: browsers say where a request comes from."""
+    if scope["method"] != "POST" or scope["path"].startswith("/api/"):
+        return None
+    wanted = (b"sec-fetch-site", b"origin", b"host")
+    said = {name: value for name, value in scope["headers"] if name in wanted}
+    site, origin = said.get(b"sec-fetch-site"), said.get(b"origin", b"null")
+    if site is not None:
+        foreign = site not in (b"same-origin", b"none")
+    else:
+        foreign = origin != b"null" and origin.partition(b"://")[2] != said.get(b"host", b"")
+    return ProblemError("forbidden", "The form comes from another site.") if foreign else None
 
 
 def too_large(most: int) -> ProblemError:

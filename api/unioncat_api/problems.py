@@ -43,9 +43,9 @@ KINDS = {
     ),
     "bad-request": Kind(400, "The request cannot be read", "Send what /api/v1/openapi.json describes."),
     "unauthorised": Kind(
-        401, "An operator's token is needed", "Send `Authorization: Bearer TOKEN` with the operator's token."
+        401, "A key is needed", "Send `Authorization: Bearer KEY`; people make keys at /account."
     ),
-    "forbidden": Kind(403, "This is for operators", "Sign in at /review with the operator's token."),
+    "forbidden": Kind(403, "This is not for everybody", "Sign in at /sign-in as somebody who may do this."),
     "not-found": Kind(404, "There is nothing under this address", "Check the id or code, or search for it."),
     "method-not-allowed": Kind(405, "This method is not for this address", "See the Allow header."),
     "gone": Kind(

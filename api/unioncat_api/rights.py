@@ -1,32 +1,39 @@
-"""Who may do what, in one place: today whoever holds the operator's token may do everything.
+"""Who may do what on pages and in the interface: the one place where both ask, by the name of what is done.
 
-Every page and address that is not for all asks here and nowhere else, by the name of what it does.
+Every route either asks here or stands in `OPEN`; a test holds that. What a role may do is in `domain.people`.
 """
 
-import hmac
-from collections.abc import Awaitable, Callable
-from enum import StrEnum
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute, iter_route_contexts
 
+from unioncat.domain.people import Right
+from unioncat_api.catalogue import Catalogue
+from unioncat_api.deps import Caller, CallerDep, CatalogueDep
 from unioncat_api.problems import ProblemError
-from unioncat_api.session import CSRF_FIELD, Person, PersonDep
+from unioncat_api.session import Person, PersonDep, check_form
 
-
-class Right(StrEnum):
-    """Something that not everybody may do."""
-
-    REGISTRATIONS = "registrations"
-    """See who asks to join, and decide."""
-    MEMBERS = "members"
-    """Bring sheets of members, keep the list of libraries to be won, invite, set goals."""
-    HARVESTS = "harvests"
-    """Start, pause and time harvests, decide on held runs."""
-    FILES = "files"
-    """Bring files of a library, look at their previews, accept, reject and undo them."""
-    REPORTS = "reports"
-    """See the reports on members' records and the state of the service."""
+__all__ = ["Right"]
+Of = Literal["federation", "source", "library", "upload", "anywhere"]
+"""Where the right is needed: at the library that the address names in this way, or for the federation."""
+LOGGED_BY_FLOW = frozenset({Right.JUDGE, Right.PEOPLE, Right.REGISTRATIONS})
+"""Rights whose use is logged with what was done, in the same transaction; others are logged as asked for."""
+_OPEN = """
+/ /search /records/{id} /libraries /libraries/{code} /sources /sources/{code} /status /federation
+/favicon.ico /robots.txt /manifest.webmanifest /opensearch.xml
+/join /join/new /join/r/{token} /join/r/{token}/look /join/r/{token}/send /join/r/{token}/reply
+/join/r/{token}/withdraw
+/sign-in /sign-in/code /sign-in/sample /sign-out /forgotten /link/{token}
+/healthz /readyz /metrics
+/api/v1/search /api/v1/suggest /api/v1/records/{id} /api/v1/records/explain /api/v1/libraries
+/api/v1/libraries/{code} /api/v1/groups /api/v1/sources /api/v1/sources/{code} /api/v1/runs /api/v1/runs/{id}
+/api/v1/status /api/v1/problems/{kind}
+"""
+OPEN = frozenset(_OPEN.split())
+"""Addresses for everybody: what they show is judged by the viewer, what they take by a token of their own."""
 
 
 class SignInNeeded(Exception):
@@ -37,40 +44,136 @@ class SignInNeeded(Exception):
         self.back = back
 
 
-def allows(person: Person | None, right: Right) -> bool:
-    """Tell whether a person may do something."""
-    return person is not None and right in Right
+class SecondFactorNeeded(Exception):
+    """A page was asked for by somebody whose role counts only with a second factor."""
 
 
-def door(right: Right) -> Callable[..., Awaitable[Person]]:
-    """Let only those pass who may; others are asked to sign in."""
+async def library_of(request: Request, catalogue: Catalogue, of: Of) -> str | None:
+    """Name the library that an address is about; an unknown one is nobody's, and so for the federation."""
+    named = request.path_params
+    if of == "library":
+        return str(named["code"])
+    if of == "source":
+        return await catalogue.people.owner_of_source(str(named["code"]))
+    if of == "upload":
+        try:
+            return await catalogue.people.owner_of_upload(UUID(str(named["id"])))
+        except ValueError:
+            return None
+    return None
 
-    async def pass_(request: Request, given: PersonDep) -> Person:
-        if given is None or not allows(given, right):
+
+class Asks:
+    """What a route asks of whoever calls it."""
+
+    def __init__(self, right: Right | None, of: Of = "federation") -> None:
+        self.right = right
+        """None: nothing but having signed in."""
+        self.of: Of = of
+
+    def __repr__(self) -> str:
+        return f"{self.right} of {self.of}"
+
+    async def _note(self, request: Request, catalogue: Catalogue, actor: str) -> None:
+        if request.method not in ("GET", "HEAD") and self.right not in LOGGED_BY_FLOW:
+            route = request.scope.get("route")
+            name = getattr(route, "operation_id", None) or getattr(route, "name", "?")
+            await catalogue.people.note(actor, f"asked.{name}", request.url.path)
+
+
+class Door(Asks):
+    """Lets only those pass to a page who may; others are asked to sign in."""
+
+    async def __call__(self, request: Request, given: PersonDep, catalogue: CatalogueDep) -> Person:
+        """Give the person. Raises `SignInNeeded`, `SecondFactorNeeded`, a problem."""
+        if given is None:
             query = request.url.query
             raise SignInNeeded(request.url.path + (f"?{query}" if query else ""))
+        await self._judge(request, given, catalogue)
         return given
 
-    return pass_
+    async def _judge(self, request: Request, given: Person, catalogue: Catalogue) -> None:
+        if self.right is None:
+            return
+        if self.of == "anywhere" and given.may_somewhere(self.right):
+            return
+        library = await library_of(request, catalogue, self.of)
+        if given.may(self.right, library):
+            return
+        missing = given.at_work.needs_second(self.right, library)
+        if missing or (self.of == "anywhere" and given.at_work.needs_second_somewhere(self.right)):
+            raise SecondFactorNeeded
+        raise ProblemError("forbidden", "Your role does not allow this.")
 
 
-def form(right: Right) -> Callable[..., Awaitable[Person]]:
-    """Let only forms pass that came from a page of ours, shown to somebody who may."""
+class Form(Door):
+    """Lets only forms pass that came from a page of ours, shown to somebody who may."""
 
-    async def pass_(request: Request, given: PersonDep) -> Person:
-        if given is None or not allows(given, right):
-            raise ProblemError("forbidden", "This page is for operators.")
-        sent = (await request.form()).get(CSRF_FIELD)
-        same = isinstance(sent, str) and hmac.compare_digest(
-            sent.encode("utf-8", "replace"), given.csrf.encode()
-        )
-        if not same:
-            raise ProblemError(
-                "forbidden", "The form did not come from this page.", remedy="Open the page again."
-            )
+    async def __call__(self, request: Request, given: PersonDep, catalogue: CatalogueDep) -> Person:
+        """Give the person. Raises a problem."""
+        if given is None:
+            raise ProblemError("forbidden", "This page is for people who have signed in.")
+        await self._judge(request, given, catalogue)
+        await check_form(request, given)
+        await self._note(request, catalogue, given.at_work.account.email)
         return given
 
-    return pass_
+
+class Mine(Door):
+    """Lets everybody pass who has signed in, to what is his or her own."""
+
+    def __init__(self, *, form: bool = False) -> None:
+        super().__init__(None, "anywhere")
+        self._form = form
+
+    async def __call__(self, request: Request, given: PersonDep, catalogue: CatalogueDep) -> Person:
+        """Give the person. Raises `SignInNeeded`, a problem."""
+        if given is None:
+            raise SignInNeeded(request.url.path)
+        if self._form:
+            await check_form(request, given)
+        return given
+
+
+class Key(Asks):
+    """Lets only programs pass to the interface whose key may; the operator's token may everything."""
+
+    async def __call__(self, request: Request, caller: CallerDep, catalogue: CatalogueDep) -> Caller:
+        """Give the caller. Raises a problem."""
+        caller.must_be_known()
+        if self.right is None or not caller.may(self.right, await library_of(request, catalogue, self.of)):
+            raise ProblemError("forbidden", f"The key does not allow this: it needs {self.right!r} here.")
+        await self._note(request, catalogue, caller.signs("operator"))
+        return caller
+
+
+def asked_by(dependant: Any) -> Iterator[Asks]:
+    """Find what a route asks of its callers, among all that it depends on."""
+    for one in dependant.dependencies:
+        if isinstance(one.call, Asks):
+            yield one.call
+        yield from asked_by(one)
+
+
+def rights_of(app: FastAPI) -> dict[str, Asks]:
+    """Give what each address of the interface asks for, by the name of the operation."""
+    found: dict[str, Asks] = {}
+    for _, route in routes_of(app):
+        for asks in asked_by(route.dependant):
+            found[route.operation_id or route.name] = asks
+    return found
+
+
+def routes_of(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    """List the addresses and routes that the application has."""
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            yield str(context.path), context.original_route
+
+
+def allows(person: Person | None, right: Right, library: str | None = None) -> bool:
+    """Tell whether a person may do something."""
+    return person is not None and person.may(right, library)
 
 
 def base_url(request: Request) -> str:
@@ -79,11 +182,20 @@ def base_url(request: Request) -> str:
     return given
 
 
-RegistrarDep = Annotated[Person, Depends(door(Right.REGISTRATIONS))]
-RegistrarForm = Annotated[Person, Depends(form(Right.REGISTRATIONS))]
-MembersDep = Annotated[Person, Depends(door(Right.MEMBERS))]
-MembersForm = Annotated[Person, Depends(form(Right.MEMBERS))]
-FilesDep = Annotated[Person, Depends(door(Right.FILES))]
-FilesForm = Annotated[Person, Depends(form(Right.FILES))]
-HarvestForm = Annotated[Person, Depends(form(Right.HARVESTS))]
-ReporterDep = Annotated[Person, Depends(door(Right.REPORTS))]
+RegistrarDep = Annotated[Person, Depends(Door(Right.REGISTRATIONS))]
+RegistrarForm = Annotated[Person, Depends(Form(Right.REGISTRATIONS))]
+MembersDep = Annotated[Person, Depends(Door(Right.MEMBERS))]
+MembersForm = Annotated[Person, Depends(Form(Right.MEMBERS))]
+FilesDep = Annotated[Person, Depends(Door(Right.FILES, "source"))]
+FilesForm = Annotated[Person, Depends(Form(Right.FILES, "source"))]
+HarvestForm = Annotated[Person, Depends(Form(Right.HARVESTS, "source"))]
+ReporterDep = Annotated[Person, Depends(Door(Right.REPORTS, "library"))]
+JudgeDep = Annotated[Person, Depends(Door(Right.JUDGE))]
+JudgeForm = Annotated[Person, Depends(Form(Right.JUDGE))]
+IdentifiersDep = Annotated[Person, Depends(Door(Right.IDENTIFIERS))]
+IdentifiersForm = Annotated[Person, Depends(Form(Right.IDENTIFIERS))]
+MineDep = Annotated[Person, Depends(Mine())]
+MineForm = Annotated[Person, Depends(Mine(form=True))]
+PeopleDep = Annotated[Person, Depends(Door(Right.PEOPLE, "anywhere"))]
+PeopleForm = Annotated[Person, Depends(Form(Right.PEOPLE, "anywhere"))]
+AuditDep = Annotated[Person, Depends(Door(Right.AUDIT))]

@@ -1,122 +1,112 @@
-"""Who has signed in on the pages: a name in a signed cookie, and the token that every form must bring back.
+"""Who has signed in on the pages: a random token in a cookie, and the word that every form must bring back.
 
-The cookie is for pages only; the interface under /api/ takes the operator's token in each request. Its key
-comes from that token: renewing the token ends every session.
+The cookie is for pages only; the interface under /api/ takes a key in each request. The token changes
+whenever more may be done with it: one that somebody else planted is never worth anything.
 """
 
-import base64
-import binascii
-import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from unioncat.domain.audience import Viewer
+from unioncat.domain.people import Right, SignedIn
+from unioncat.flow.entry import LASTS
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import catalogue, directories, viewer
 from unioncat_api.directory import Directories, Directory
 from unioncat_api.problems import ProblemError
 
-COOKIE = "operator"
-LASTS = timedelta(hours=12)
-LONGEST_NAME = 80
 CSRF_FIELD = "token"
+LONGEST_TOKEN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An operator at work on the pages."""
+    """Somebody at work on the pages."""
 
-    name: str
+    at_work: SignedIn
     csrf: str
+    token: str
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return self.at_work.name
+
+    def may(self, right: Right | str, library: str | None = None) -> bool:
+        """Tell whether the person may do something at a library (none: for the federation)."""
+        return self.at_work.may(Right(right), library)
+
+    def may_somewhere(self, right: Right | str) -> bool:
+        """Tell whether there is a place where the person may do something."""
+        return self.at_work.may_somewhere(Right(right))
 
 
-def _key(request: Request) -> bytes:
-    token: str = request.app.state.operator_token
-    return hmac.digest(token.encode(), b"unioncat session", "sha256")
+def is_secure(request: Request) -> bool:
+    """Tell whether the service is reached over TLS."""
+    address: str = request.app.state.base_url
+    return address.startswith("https://")
 
 
-def _sign(key: bytes, what: str, text: str) -> str:
-    return hmac.new(key, f"{what}\n{text}".encode(), hashlib.sha256).hexdigest()
+def cookie_name(request: Request) -> str:
+    """Name the cookie; over TLS in the way that no other host can set it."""
+    return "__Host-session" if is_secure(request) else "session"
 
 
-def is_right(request: Request, given: str) -> bool:
-    """Tell whether a text is the operator's token; an empty one never is."""
-    expected: str = request.app.state.operator_token
-    same = hmac.compare_digest(given.strip().encode("utf-8", "replace"), expected.encode())
-    return same and bool(expected)
-
-
-def sign_in(request: Request, response: Response, name: str) -> None:
-    """Give the browser a session for this person."""
-    until = int((datetime.now(UTC) + LASTS).timestamp())
-    packed = base64.urlsafe_b64encode(name.encode()).decode().rstrip("=")
-    text = f"{until}.{secrets.token_urlsafe(12)}.{packed}"
+def keep(request: Request, response: Response, token: str) -> None:
+    """Give the browser a session."""
     response.set_cookie(
-        COOKIE,
-        f"{text}.{_sign(_key(request), 'session', text)}",
+        cookie_name(request),
+        token,
         max_age=int(LASTS.total_seconds()),
         httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
+        samesite="lax",
+        secure=is_secure(request),
     )
 
 
-def sign_out(response: Response) -> None:
+def drop(request: Request, response: Response) -> None:
     """Take the session away from the browser."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    response.delete_cookie(cookie_name(request), httponly=True, samesite="lax", secure=is_secure(request))
 
 
-def person(request: Request) -> Person | None:
-    """Tell who has signed in; a cookie that was changed, or is too old, is as none."""
-    text, _, given = request.cookies.get(COOKIE, "").rpartition(".")
-    parts = text.split(".")
-    if len(parts) != 3 or not request.app.state.operator_token:
+async def begun(request: Request, asked: Annotated[Catalogue, Depends(catalogue)]) -> Person | None:
+    """Give the session of the request, also one that waits for the code of the second factor."""
+    token = request.cookies.get(cookie_name(request), "")
+    if not token or len(token) > LONGEST_TOKEN:
         return None
-    key = _key(request)
-    if not hmac.compare_digest(_sign(key, "session", text).encode(), given.encode("utf-8", "replace")):
+    found = await asked.people.whose(token)
+    if found is None:
         return None
-    if int(parts[0]) < datetime.now(UTC).timestamp():
-        return None
-    try:
-        name = base64.urlsafe_b64decode(parts[2] + "=" * (-len(parts[2]) % 4)).decode()
-    except (binascii.Error, ValueError):
-        return None
-    return Person(name, _sign(key, "form", text))
+    csrf = hmac.new(token.encode("utf-8", "replace"), b"form", "sha256").hexdigest()
+    return Person(found, csrf, token)
 
 
+def person(given: Annotated[Person | None, Depends(begun)]) -> Person | None:
+    """Tell who has signed in, wholly."""
+    return None if given is None or given.at_work.waiting else given
+
+
+BegunDep = Annotated[Person | None, Depends(begun)]
 PersonDep = Annotated[Person | None, Depends(person)]
 
 
-async def require_form(request: Request, given: PersonDep) -> Person:
+async def check_form(request: Request, given: Person) -> None:
     """Refuse a form that did not come from a page of ours, shown to this person."""
-    if given is None:
-        raise ProblemError("forbidden", "This page is for operators.")
     sent = (await request.form()).get(CSRF_FIELD)
-    if not isinstance(sent, str) or not hmac.compare_digest(
-        sent.encode("utf-8", "replace"), given.csrf.encode()
-    ):
+    same = isinstance(sent, str) and hmac.compare_digest(sent.encode("utf-8", "replace"), given.csrf.encode())
+    if not same:
         raise ProblemError(
             "forbidden", "The form did not come from this page.", remedy="Open the page again."
         )
-    return given
 
 
-FormFrom = Annotated[Person, Depends(require_form)]
-
-
-async def page_viewer(
-    given: PersonDep,
-    plain: Annotated[Viewer, Depends(viewer)],
-    asked: Annotated[Catalogue, Depends(catalogue)],
-) -> Viewer:
-    """Tell for whom a page is made: an operator who has signed in sees what operators see."""
-    return await asked.operator() if given else plain
+async def page_viewer(given: PersonDep, plain: Annotated[Viewer, Depends(viewer)]) -> Viewer:
+    """Tell for whom a page is made: who has signed in sees what his or her libraries may see."""
+    return given.at_work.viewer if given else plain
 
 
 PageViewerDep = Annotated[Viewer, Depends(page_viewer)]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tests.api import shelf
 from tests.api.onboarding_double import OnboardingDouble
+from tests.api.people_double import PeopleDouble
 from tests.api.review_double import ReviewDouble
 from tests.api.upload_double import UploadDouble
 from unioncat.domain.audience import Audience, Viewer
@@ -77,6 +78,7 @@ class Double(Catalogue):
         self.review = ReviewDouble(self.all_records)
         self.uploads = UploadDouble(self.all_sources)
         self.onboarding = OnboardingDouble()
+        self.people = PeopleDouble(self._owner, Viewer(frozenset({0, shelf.RESTRICTED})))
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:
         if self.broken:
@@ -155,6 +157,9 @@ class Double(Catalogue):
             for one in self.all_sources.values()
             if viewer.may_see(one.audience)
         ]
+
+    def _owner(self, code: str) -> str | None:
+        return self.all_sources[code].library if code in self.all_sources else None
 
     def _source(self, code: str) -> Source:
         if code not in self.all_sources:

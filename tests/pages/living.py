@@ -19,6 +19,7 @@ import uvicorn
 
 from tests.api.conftest import TOKEN
 from tests.flows.conftest import execute, named
+from tests.support.people import known_session
 from unioncat.config import Settings
 from unioncat.flow.services import Services, open_services
 from unioncat_api.app import create_app
@@ -81,6 +82,7 @@ def living(server: str, template: str, home: Path) -> Iterator[Living]:
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
         async with open_services(Settings(home=home, workers=1), url) as services:
+            await known_session(services)
             yield Catalogue(services)
 
     with socket.socket() as free:

@@ -10,9 +10,9 @@ from python_calamine import load_workbook
 from starlette.testclient import TestClient
 
 from tests.api import shelf
-from tests.api.conftest import TOKEN as OPERATOR_TOKEN
 from tests.api.double import Double
 from tests.api.onboarding_double import TOKEN, OnboardingDouble
+from tests.api.people_double import SESSION
 from tests.pages.test_html import sound
 from tests.unioncat.flow.test_lines import workbook
 from unioncat.domain.registration import RegistrationState
@@ -36,9 +36,7 @@ SHEET = workbook([*(list[object](row) for row in ROWS), [f"Xã {shelf.HOSTILE}",
 
 def enter(client: TestClient) -> str:
     """Sign in; give the token that forms bring back."""
-    form = {"name": "Lan", "operator_token": OPERATOR_TOKEN, "back": "/federation/registrations"}
-    answer = client.post("/review/sign-in", data=form)
-    assert answer.headers["location"] == "/federation/registrations"
+    client.cookies.set("session", SESSION)
     tree = html.document_fromstring(client.get("/federation/members").text)
     return str(tree.xpath("//input[@name='token']/@value")[0])
 

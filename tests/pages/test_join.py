@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.conftest import TOKEN
 from tests.contracts.oai_member import Shelf, shelf_server
 from tests.flows.conftest import server, template
 from tests.pages.living import Living, living
 from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
+from tests.support.people import carry
 from unioncat.domain.library import LibraryType
 from unioncat.domain.onboarding import Expected
 from unioncat.domain.registration import Branch, Facts
@@ -43,10 +43,8 @@ async def provinces(services: Services) -> None:
 
 def sign_in(page: Page) -> None:
     page.set_default_timeout(PATIENCE)
+    carry(page)
     page.goto("/federation/registrations")
-    page.get_by_label("Tên của bạn").fill("Lan")
-    page.get_by_label("Mã của người vận hành").fill(TOKEN)
-    page.get_by_role("button", name="Đăng nhập").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Đăng ký chờ duyệt")
 
 

@@ -21,13 +21,16 @@ from starlette.testclient import TestClient
 from tests.api import shelf
 from tests.api.conftest import TOKEN
 from tests.api.double import Double
+from tests.api.people_double import SESSION, somebody
 from tests.flows.conftest import add_source, execute, named, server, template
 from tests.flows.test_join import book, put, state
 from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.pages.test_html import sound
+from tests.support.people import carry, known_session
 from unioncat.config import Settings
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Verdict
+from unioncat.domain.people import Role
 from unioncat.flow import pipeline, review
 from unioncat.flow.services import Services, open_services
 from unioncat_api.app import create_app
@@ -39,9 +42,8 @@ T = TypeVar("T")
 UNION = [one.id for one in shelf.RECORDS]
 
 
-def enter(client: TestClient, name: str = "Lan", token: str = TOKEN, back: str = "/review") -> int:
-    form = {"name": name, "operator_token": token, "back": back}
-    return client.post("/review/sign-in", data=form).status_code
+def enter(client: TestClient) -> None:
+    client.cookies.set("session", SESSION)
 
 
 def csrf(client: TestClient) -> str:
@@ -68,57 +70,24 @@ def test_without_a_session_every_page_is_refused_with_advice(client: TestClient,
     for address in pages(catalogue):
         answer = client.get(address)
         assert answer.status_code == 403, address
-        assert "unioncat token show" in answer.text
+        assert "/forgotten" in answer.text
         assert "no-store" in answer.headers["cache-control"]
         sound(answer.text, html.document_fromstring(answer.text), "vi")
         assert shelf.RECORDS[0].bib.title.main not in answer.text
-    for address in ("decide", "undo", "identifiers", "sign-out", f"records/{UNION[0]}"):
+    for address in ("decide", "undo", "identifiers", f"records/{UNION[0]}"):
         answer = client.post(f"/review/{address}", data={"word": "join"})
         assert answer.status_code == 403, address
-        assert "/review" in answer.text
     assert catalogue.review.written == []
 
 
-def test_only_the_token_opens_and_the_session_is_kept_safe(client: TestClient) -> None:
-    assert enter(client, token="wrong") == 403
-    assert enter(client, name=" ") == 403
+def test_a_session_opens_and_signing_out_ends_it(client: TestClient) -> None:
+    client.cookies.set("session", "another")
     assert client.get("/review").status_code == 403
-    answer = client.post("/review/sign-in", data={"name": "Lan", "operator_token": TOKEN, "back": "//evil"})
-    assert answer.headers["location"] == "/review"
-    cookie = answer.headers["set-cookie"]
-    assert "HttpOnly" in cookie
-    assert "samesite=strict" in cookie.lower()
-    assert TOKEN not in cookie
-    assert client.get("/review").status_code == 200
-    assert client.post("/review/sign-out", data={"token": csrf(client)}).status_code == 303
-    assert client.get("/review").status_code == 403
-
-
-def test_a_session_that_was_changed_or_is_old_is_none(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    client.cookies.clear()
     enter(client)
-    good = client.cookies["operator"]
-    until, nonce, name, mark = good.split(".")
-    for bad in (
-        f"{int(until) + 9999}.{nonce}.{name}.{mark}",
-        f"{until}.{nonce}.TWluaA.{mark}",
-        good[:-1] + ("0" if good[-1] != "0" else "1"),
-        "....",
-        "x",
-        f"{until}.{nonce}.{name}.é",
-        f"é.é.é.{mark}",
-    ):
-        headers = {"Cookie": f"operator={bad}".encode()}
-        assert TestClient(client.app).get("/review", headers=headers).status_code == 403, bad
-    assert TestClient(client.app).get("/review", headers={"Cookie": f"operator={good}"}).status_code == 200
-    client.app.state.operator_token = "renewed"  # type: ignore[attr-defined]
-    assert client.get("/review").status_code == 403
-    client.app.state.operator_token = TOKEN  # type: ignore[attr-defined]
     assert client.get("/review").status_code == 200
-    from unioncat_api import session
-
-    monkeypatch.setattr(session, "LASTS", -session.LASTS)
+    assert client.post("/sign-out", data={"token": "wrong"}).status_code == 403
+    assert client.post("/sign-out", data={"token": csrf(client)}).status_code == 303
     client.cookies.clear()
     enter(client)
     assert client.get("/review").status_code == 403
@@ -129,7 +98,8 @@ def test_a_form_without_its_own_token_changes_nothing(client: TestClient, catalo
     left, right = catalogue.review.pair
     form = {"left": str(left), "right": str(right), "word": "join"}
     other = TestClient(client.app)
-    enter(other, "Minh")
+    other.cookies.set("session", "of-minh")
+    catalogue.people.sessions_known["of-minh"] = somebody(Role.FEDERATION_ADMIN, name="Minh")  # type: ignore[attr-defined]
     for token in ("", "x", csrf(other), "é"):
         assert client.post("/review/decide", data={**form, "token": token}).status_code == 403
     assert catalogue.review.written == []
@@ -254,6 +224,7 @@ def real(
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
         async with open_services(Settings(home=home, workers=1), url) as services:
+            await known_session(services)
             yield Catalogue(services)
 
     with socket.socket() as free:
@@ -288,12 +259,8 @@ def sign_in(page: Page) -> None:
     """Sign in by keyboard; machines that are busy with other tests get time."""
     page.set_default_timeout(60_000)
     expect.set_options(timeout=30_000)
+    carry(page)
     page.goto("/review")
-    page.get_by_label("Tên của bạn").focus()
-    page.keyboard.type("Lan")
-    page.keyboard.press("Tab")
-    page.keyboard.type(TOKEN)
-    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Xét duyệt ghép biểu ghi")
 
 

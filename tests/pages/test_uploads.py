@@ -25,6 +25,7 @@ from tests.harvester.files.support import brought, workbook
 from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.pages.test_html import sound
 from tests.pages.test_review import apart, enter
+from tests.support.people import carry, known_session
 from unioncat.config import Settings
 from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.source import Protocol, RunMode, Source
@@ -160,6 +161,7 @@ def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
                 await libraries.save_library(conn, school)
                 source = Source("truong", "truong", Protocol.FILES, "files:", every_minutes=0)
                 await sources.save_source(conn, source)
+            await known_session(services)
             stop = asyncio.Event()
             working = asyncio.create_task(work(services, stop))
             yield Catalogue(services)
@@ -200,10 +202,8 @@ ROWS = [
 def sign_in(page: Page) -> None:
     page.set_default_timeout(60_000)
     expect.set_options(timeout=60_000)
+    carry(page)
     page.goto(CHOOSE)
-    page.get_by_label("Tên của bạn").fill("Lan")
-    page.locator("input[name=operator_token]").fill(TOKEN)
-    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Mang tệp vào mục lục")
 
 

@@ -1,17 +1,20 @@
 """People for tests: made as people are made, with a password, a role and a second factor."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from unioncat.domain import totp
 from unioncat.domain.people import Role, SignedIn
 from unioncat.flow import entry
 from unioncat.flow.credentials import keyring
 from unioncat.flow.services import Services
-from unioncat.store import passwords, people
+from unioncat.store import passwords, people, sessions
 
 PASSWORD = "con cò bay lả bay la"
 SECRET = b"12345678901234567890"
+SESSION = "a-session-of-tests"
 _HASHES: dict[str, str] = {}
 
 
@@ -78,3 +81,16 @@ def letters(home: Path) -> list[str]:
         message = email.message_from_bytes(path.read_bytes(), policy=default)
         found.append(f"To: {message['To']}\n{message.get_content()}")
     return found
+
+
+async def known_session(services: Services, token: str = SESSION, name: str = "Lan") -> None:
+    """Make a federation administrator who has signed in with both factors already."""
+    number = await add(services, "lan@example.vn", Role.FEDERATION_ADMIN, name=name, second=True)
+    async with services.db.begin() as conn:
+        await sessions.begin(conn, token, number, sessions.SECOND, "test", timedelta(hours=1))
+
+
+def carry(page: Any, token: str = SESSION) -> None:
+    """Give a browser the session."""
+    page.goto("/sign-in")
+    page.context.add_cookies([{"name": "session", "value": token, "url": page.url}])

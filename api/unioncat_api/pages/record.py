@@ -8,6 +8,7 @@ from unioncat_api.deps import CatalogueDep
 from unioncat_api.pages import show
 from unioncat_api.pages.render import page
 from unioncat_api.problems import ProblemError
+from unioncat_api.rights import Right, allows
 from unioncat_api.routes.records import elsewhere, is_public_id
 from unioncat_api.schemas.record import RecordOut
 from unioncat_api.session import PageDirectoryDep, PageViewerDep, PersonDep
@@ -50,7 +51,7 @@ async def record(
         request,
         "record.html",
         headers={"Cache-Control": "private, no-store"} if person else None,
-        person=person,
+        person=person if allows(person, Right.JUDGE) else None,
         record=found,
         bib=found.bib,
         libraries=shown.libraries,

@@ -1,9 +1,8 @@
 """The operators' pages for joining: pairs in doubt, decisions and their undo, identifiers, one union record.
 
-Every page needs a session, every form its token; a person's decision is stored, the catalogue follows.
+Every page asks for the right, every form for its token; a person's decision is stored, the catalogue follows.
 """
 
-import asyncio
 import unicodedata
 from typing import Any
 from urllib.parse import urlencode
@@ -17,23 +16,22 @@ from unioncat.domain.union import UnionRecord
 from unioncat.flow.explain import Explanation, read_name
 from unioncat.index import parse
 from unioncat.store.errors import StoreError
-from unioncat_api import session
 from unioncat_api.deps import CatalogueDep
 from unioncat_api.pages import side
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.problems import ProblemError
-from unioncat_api.rights import SignInNeeded
+from unioncat_api.rights import IdentifiersDep, IdentifiersForm, JudgeDep, JudgeForm
 from unioncat_api.routes.records import is_public_id
-from unioncat_api.session import FormFrom, PageDirectoryDep, PageViewerDep, Person, PersonDep
+from unioncat_api.session import PageDirectoryDep, PageViewerDep, Person
 
 router = APIRouter(include_in_schema=False)
 PRIVATE = {"Cache-Control": "private, no-store"}
-PLACES = ("/review", "/federation", "/sources", "/libraries", "/status")
-"""Where pages for operators are."""
+PLACES = ("/review", "/federation", "/sources", "/libraries", "/status", "/account", "/people", "/audit")
+"""Where pages for people who have signed in are."""
+HOME = "/account"
 RECENT = 3
 LISTED = 50
 FOUND = 8
-REFUSED_SECONDS = 0.5
 WORDS = {"join": Verdict.SAME, "apart": Verdict.DIFFERENT, "skip": Verdict.UNSURE}
 
 
@@ -52,7 +50,7 @@ def see_other(path: str, **query: object) -> Response:
 def here(text: str) -> str:
     """Keep an address to go back to, if it is one of ours."""
     ours = text.startswith(PLACES) and text.isprintable() and "//" not in text and "\\" not in text
-    return text if ours else "/review"
+    return text if ours else HOME
 
 
 def shown(request: Request, template: str, person: Person, **context: Any) -> Response:
@@ -60,50 +58,15 @@ def shown(request: Request, template: str, person: Person, **context: Any) -> Re
     return page(request, template, headers=PRIVATE, person=person, side=side, **context)
 
 
-def sign_in_page(
-    request: Request, *, status: int = 403, refused: bool = False, back: str = "/review"
-) -> Response:
-    """Ask for the operator's token."""
-    return page(request, "signin.html", status=status, headers=PRIVATE, refused=refused, back=back)
-
-
-async def ask_to_sign_in(request: Request, error: Exception) -> Response:
-    """Ask for the token where a page was asked for without a session."""
-    return sign_in_page(request, back=here(error.back if isinstance(error, SignInNeeded) else ""))
-
-
-@router.post("/review/sign-in")
-async def sign_in(request: Request) -> Response:
-    """Begin a session."""
-    name = await field(request, "name", session.LONGEST_NAME)
-    back = here(await field(request, "back"))
-    if not name or not session.is_right(request, await field(request, "operator_token")):
-        await asyncio.sleep(REFUSED_SECONDS)
-        return sign_in_page(request, refused=True, back=back)
-    response = see_other(back)
-    session.sign_in(request, response, name)
-    return response
-
-
-@router.post("/review/sign-out")
-async def sign_out(person: FormFrom) -> Response:
-    """End the session."""
-    response = see_other("/")
-    session.sign_out(response)
-    return response
-
-
 @router.get("/review")
 async def review(
     request: Request,
     catalogue: CatalogueDep,
-    person: PersonDep,
+    person: JudgeDep,
     viewer: PageViewerDep,
     names: PageDirectoryDep,
 ) -> Response:
     """Show the next pair that waits for a person."""
-    if person is None:
-        return sign_in_page(request)
     waiting = await catalogue.review.queue(viewer, 1)
     pair = None
     if waiting.pairs:
@@ -127,7 +90,7 @@ async def review(
 async def pair_page(
     request: Request,
     catalogue: CatalogueDep,
-    person: PersonDep,
+    person: JudgeDep,
     viewer: PageViewerDep,
     names: PageDirectoryDep,
     left: str = "",
@@ -135,8 +98,6 @@ async def pair_page(
 ) -> Response:
     """Explain any two records, and let the operator decide."""
     address = f"/review/pair?{urlencode({'left': left, 'right': right})}"
-    if person is None:
-        return sign_in_page(request, back=address)
     pair: Explanation | None = None
     slip = ""
     if left or right:
@@ -161,7 +122,7 @@ async def pair_page(
 
 @router.post("/review/decide")
 async def decide(
-    request: Request, catalogue: CatalogueDep, person: FormFrom, viewer: PageViewerDep
+    request: Request, catalogue: CatalogueDep, person: JudgeForm, viewer: PageViewerDep
 ) -> Response:
     """Write a decision on the pair that was shown, and go on."""
     word = await field(request, "word")
@@ -180,7 +141,7 @@ async def decide(
 
 @router.post("/review/undo")
 async def undo(
-    request: Request, catalogue: CatalogueDep, person: FormFrom, viewer: PageViewerDep
+    request: Request, catalogue: CatalogueDep, person: JudgeForm, viewer: PageViewerDep
 ) -> Response:
     """Take a decision back."""
     number = await field(request, "decision", 18)
@@ -192,11 +153,9 @@ async def undo(
 
 @router.get("/review/decisions")
 async def decisions(
-    request: Request, catalogue: CatalogueDep, person: PersonDep, viewer: PageViewerDep
+    request: Request, catalogue: CatalogueDep, person: JudgeDep, viewer: PageViewerDep
 ) -> Response:
     """List who decided what, when and why."""
-    if person is None:
-        return sign_in_page(request, back="/review/decisions")
     asked = request.query_params.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
     found = await catalogue.review.decisions(viewer, LISTED, before or None)
@@ -211,10 +170,8 @@ async def decisions(
 
 
 @router.get("/review/identifiers")
-async def identifiers(request: Request, catalogue: CatalogueDep, person: PersonDep) -> Response:
+async def identifiers(request: Request, catalogue: CatalogueDep, person: IdentifiersDep) -> Response:
     """List the identifiers that are not to be believed."""
-    if person is None:
-        return sign_in_page(request, back="/review/identifiers")
     listed = await catalogue.review.distrusted()
     return shown(
         request, "identifiers.html", person, listed=listed, slip="", done=request.query_params.get("done")
@@ -222,7 +179,7 @@ async def identifiers(request: Request, catalogue: CatalogueDep, person: PersonD
 
 
 @router.post("/review/identifiers")
-async def change_identifiers(request: Request, catalogue: CatalogueDep, person: FormFrom) -> Response:
+async def change_identifiers(request: Request, catalogue: CatalogueDep, person: IdentifiersForm) -> Response:
     """Put an identifier on the list, or take it off."""
     scheme, value = await field(request, "scheme", 20), await field(request, "value", 200)
     try:
@@ -244,13 +201,11 @@ async def members(
     request: Request,
     id: str,
     catalogue: CatalogueDep,
-    person: PersonDep,
+    person: JudgeDep,
     viewer: PageViewerDep,
     names: PageDirectoryDep,
 ) -> Response:
     """Show the members of a union record: to take some out, or to merge it with another."""
-    if person is None:
-        return sign_in_page(request, back=f"/review/records/{id}" if is_public_id(id) else "/review")
     record = await catalogue.record(viewer, id) if is_public_id(id) else None
     if not isinstance(record, UnionRecord):
         raise ProblemError("not-found", "There is no such union record today.")
@@ -274,7 +229,7 @@ async def members(
 
 @router.post("/review/records/{id}")
 async def change_members(
-    request: Request, id: str, catalogue: CatalogueDep, person: FormFrom, viewer: PageViewerDep
+    request: Request, id: str, catalogue: CatalogueDep, person: JudgeForm, viewer: PageViewerDep
 ) -> Response:
     """Take members out of a union record, or merge it with another."""
     reason = await field(request, "reason")

@@ -101,12 +101,14 @@ async def source_page(
         "source.html",
         status=code_of_answer,
         headers=PRIVATE if person else None,
-        person=person if allows(person, Right.HARVESTS) else None,
+        person=person if allows(person, Right.HARVESTS, status.library.code) else None,
         fault=fault,
         done=request.query_params.get("done"),
         one=status.source,
         next=next_at(status.source, status.last, datetime.now(UTC)),
-        options=switches(tongue(request).words, status.source) if person else (),
+        options=switches(tongue(request).words, status.source)
+        if allows(person, Right.HARVESTS, status.library.code)
+        else (),
         source=SourceOut.standing(status),
         library=status.library,
         runs=runs,

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from unioncat.flow.register import CODE
-from unioncat_api.deps import CatalogueDep, require_operator
+from unioncat_api.deps import CatalogueDep
+from unioncat_api.rights import Key, Right
 from unioncat_api.routes.operate import REFUSALS
 from unioncat_api.schemas.common import answer
 from unioncat_api.schemas.credentials import CredentialsBody, CredentialsOut
@@ -13,7 +14,7 @@ from unioncat_api.schemas.credentials import CredentialsBody, CredentialsOut
 router = APIRouter(
     prefix="/api/v1/sources/{code}/credentials",
     tags=["operators"],
-    dependencies=[Depends(require_operator)],
+    dependencies=[Depends(Key(Right.CREDENTIALS, "source"))],
     responses=REFUSALS,
 )
 CodePath = Annotated[str, Path(pattern=CODE)]

@@ -9,9 +9,9 @@ from unioncat.domain.onboarding import Expected
 from unioncat.domain.registration import RegistrationState
 from unioncat.flow.approval import Proposal
 from unioncat.flow.register import CODE
-from unioncat_api.deps import CatalogueDep, DirectoriesDep, ViewerDep, require_operator
+from unioncat_api.deps import CallerDep, CatalogueDep, DirectoriesDep, ViewerDep
 from unioncat_api.problems import ProblemError
-from unioncat_api.rights import base_url
+from unioncat_api.rights import Key, Right, base_url
 from unioncat_api.routes.operate import REFUSALS
 from unioncat_api.routes.sources import standing
 from unioncat_api.schemas.bodies import LARGEST
@@ -34,14 +34,14 @@ from unioncat_api.schemas.onboarding import (
 )
 from unioncat_api.schemas.source import SourceOut
 
-router = APIRouter(
-    prefix="/api/v1", tags=["operators"], dependencies=[Depends(require_operator)], responses=REFUSALS
-)
+router = APIRouter(prefix="/api/v1", tags=["operators"], responses=REFUSALS)
+REGISTRATIONS = [Depends(Key(Right.REGISTRATIONS))]
+MEMBERS = [Depends(Key(Right.MEMBERS))]
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 CodePath = Annotated[str, Path(pattern=CODE)]
 
 
-@router.get("/registrations", response_model=RegistrationsOut)
+@router.get("/registrations", dependencies=REGISTRATIONS, response_model=RegistrationsOut)
 async def registrations(
     catalogue: CatalogueDep,
     state: Annotated[RegistrationState, Query()] = RegistrationState.WAITING,
@@ -52,42 +52,52 @@ async def registrations(
     return answer(RegistrationsOut(items=tuple(RegistrationOut.build(one) for one in found)))
 
 
-@router.get("/registrations/{number}", response_model=RegistrationOut)
+@router.get("/registrations/{number}", dependencies=REGISTRATIONS, response_model=RegistrationOut)
 async def registration(number: Number, catalogue: CatalogueDep) -> Response:
     """Give one registration with what a look at its catalogue found."""
     return answer(RegistrationOut.build((await catalogue.onboarding.read(number)).registration))
 
 
-@router.get("/registrations/{number}/proposal", response_model=ProposalOut)
+@router.get("/registrations/{number}/proposal", dependencies=REGISTRATIONS, response_model=ProposalOut)
 async def registration_proposal(number: Number, catalogue: CatalogueDep) -> Response:
     """Say what approval would make: library, source and branches."""
     return answer(ProposalOut.build(await catalogue.onboarding.propose(number)))
 
 
-@router.post("/registrations/{number}/approve", response_model=RegistrationOut)
+@router.post("/registrations/{number}/approve", dependencies=REGISTRATIONS, response_model=RegistrationOut)
 async def approve_registration(
-    number: Number, body: ApproveBody, catalogue: CatalogueDep, names: DirectoriesDep
+    number: Number, body: ApproveBody, catalogue: CatalogueDep, names: DirectoriesDep, caller: CallerDep
 ) -> Response:
     """Make library, branches and source, and ask for the first harvest."""
     wanted = Proposal(body.library, body.source, tuple(body.branches.items()))
-    done = await catalogue.onboarding.approve(number, wanted, by=body.by)
+    done = await catalogue.onboarding.approve(number, wanted, by=caller.signs(body.by))
     names.forget()
     return answer(RegistrationOut.build(done))
 
 
-@router.post("/registrations/{number}/ask", response_model=RegistrationOut)
-async def ask_registration(number: Number, body: LetterBody, catalogue: CatalogueDep) -> Response:
+@router.post("/registrations/{number}/ask", dependencies=REGISTRATIONS, response_model=RegistrationOut)
+async def ask_registration(
+    number: Number, body: LetterBody, catalogue: CatalogueDep, caller: CallerDep
+) -> Response:
     """Ask the applicant something."""
-    return answer(RegistrationOut.build(await catalogue.onboarding.ask_back(number, body.text, by=body.by)))
+    return answer(
+        RegistrationOut.build(
+            await catalogue.onboarding.ask_back(number, body.text, by=caller.signs(body.by))
+        )
+    )
 
 
-@router.post("/registrations/{number}/refuse", response_model=RegistrationOut)
-async def refuse_registration(number: Number, body: LetterBody, catalogue: CatalogueDep) -> Response:
+@router.post("/registrations/{number}/refuse", dependencies=REGISTRATIONS, response_model=RegistrationOut)
+async def refuse_registration(
+    number: Number, body: LetterBody, catalogue: CatalogueDep, caller: CallerDep
+) -> Response:
     """Refuse a registration with a reason that the applicant reads."""
-    return answer(RegistrationOut.build(await catalogue.onboarding.refuse(number, body.text, by=body.by)))
+    return answer(
+        RegistrationOut.build(await catalogue.onboarding.refuse(number, body.text, by=caller.signs(body.by)))
+    )
 
 
-@router.post("/members/import", response_model=CheckedOut)
+@router.post("/members/import", dependencies=MEMBERS, response_model=CheckedOut)
 async def import_members(body: LinesBody, catalogue: CatalogueDep, names: DirectoriesDep) -> Response:
     """Check many libraries and register them, all or nothing; with faults nothing is registered."""
     checked = await catalogue.onboarding.check_lines(body.numbered())
@@ -98,13 +108,13 @@ async def import_members(body: LinesBody, catalogue: CatalogueDep, names: Direct
     return answer(CheckedOut.build(checked, registered=registered))
 
 
-@router.get("/onboarding", response_model=TrackerOut)
+@router.get("/onboarding", dependencies=MEMBERS, response_model=TrackerOut)
 async def onboarding(catalogue: CatalogueDep) -> Response:
     """Tell how far every library has come, and how the groups stand to their goals."""
     return answer(TrackerOut.build(await catalogue.onboarding.tracker()))
 
 
-@router.put("/onboarding/expected/{code}", status_code=204)
+@router.put("/onboarding/expected/{code}", dependencies=MEMBERS, status_code=204)
 async def expect_library(code: CodePath, body: ExpectedBody, catalogue: CatalogueDep) -> Response:
     """Put a library on the list of those to be won, or its facts right."""
     if body.code != code:
@@ -113,14 +123,16 @@ async def expect_library(code: CodePath, body: ExpectedBody, catalogue: Catalogu
     return Response(status_code=204)
 
 
-@router.delete("/onboarding/expected/{code}", status_code=204)
+@router.delete("/onboarding/expected/{code}", dependencies=MEMBERS, status_code=204)
 async def strike_library(code: CodePath, catalogue: CatalogueDep) -> Response:
     """Take a library off the list."""
     await catalogue.onboarding.strike(code)
     return Response(status_code=204)
 
 
-@router.post("/onboarding/expected/{code}/invite", response_model=InvitationOut, status_code=201)
+@router.post(
+    "/onboarding/expected/{code}/invite", dependencies=MEMBERS, response_model=InvitationOut, status_code=201
+)
 async def invite_library(
     code: CodePath, catalogue: CatalogueDep, base: Annotated[str, Depends(base_url)]
 ) -> Response:
@@ -129,7 +141,7 @@ async def invite_library(
     return answer(InvitationOut(code=code, link=f"{base}/join?invite={secret}"), 201)
 
 
-@router.post("/onboarding/goals", status_code=204)
+@router.post("/onboarding/goals", dependencies=MEMBERS, status_code=204)
 async def set_goal(body: GoalBody, catalogue: CatalogueDep) -> Response:
     """Set how many libraries shall be live by a day."""
     if body.due < date(2000, 1, 1):
@@ -138,13 +150,21 @@ async def set_goal(body: GoalBody, catalogue: CatalogueDep) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/libraries/{code}/quality", response_model=MemberReportOut)
+@router.get(
+    "/libraries/{code}/quality",
+    dependencies=[Depends(Key(Right.REPORTS, "library"))],
+    response_model=MemberReportOut,
+)
 async def library_quality(code: CodePath, catalogue: CatalogueDep, viewer: ViewerDep) -> Response:
     """Give the report on a member's records, as it was made after its latest harvest."""
     return answer(MemberReportOut.build(await catalogue.onboarding.report(viewer, code)))
 
 
-@router.put("/sources/{code}/schedule", response_model=SourceOut)
+@router.put(
+    "/sources/{code}/schedule",
+    dependencies=[Depends(Key(Right.HARVESTS, "source"))],
+    response_model=SourceOut,
+)
 async def schedule_source(
     code: CodePath, body: ScheduleBody, catalogue: CatalogueDep, viewer: ViewerDep
 ) -> Response:
@@ -154,7 +174,7 @@ async def schedule_source(
     return answer(SourceOut.standing(await standing(catalogue, viewer, code), private=True))
 
 
-@router.get("/federation", response_model=FederationOut)
+@router.get("/federation", dependencies=[Depends(Key(Right.REPORTS))], response_model=FederationOut)
 async def federation(catalogue: CatalogueDep, viewer: ViewerDep) -> Response:
     """Tell how the harvests stand, and what needs a person."""
     return answer(FederationOut.build(await catalogue.onboarding.federation(viewer, private=True)))

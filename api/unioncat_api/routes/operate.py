@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Path, Response
 from unioncat.domain.audience import Viewer
 from unioncat.flow.register import CODE
 from unioncat_api.catalogue import Catalogue
-from unioncat_api.deps import CatalogueDep, DirectoriesDep, ViewerDep, require_operator
+from unioncat_api.deps import CatalogueDep, DirectoriesDep, ViewerDep
 from unioncat_api.problems import ProblemError
+from unioncat_api.rights import Key, Right
 from unioncat_api.routes.sources import standing
 from unioncat_api.schemas.bodies import GroupBody, LibraryBody, SourceBody
 from unioncat_api.schemas.common import answer
@@ -20,14 +21,15 @@ from unioncat_api.schemas.library import GroupOut, LibraryOut
 from unioncat_api.schemas.source import SourceOut
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "The operator's token is missing or wrong."},
+    401: {"description": "The key is missing or wrong."},
+    403: {"description": "The key does not allow this."},
     404: {"description": "Something that the request names is not there."},
     409: {"description": "The change does not fit what is there."},
     413: {"description": "The body is too large."},
 }
-router = APIRouter(
-    prefix="/api/v1", tags=["operators"], dependencies=[Depends(require_operator)], responses=REFUSALS
-)
+router = APIRouter(prefix="/api/v1", tags=["operators"], responses=REFUSALS)
+REGISTRY = [Depends(Key(Right.REGISTRY))]
+HARVESTS = [Depends(Key(Right.HARVESTS, "source"))]
 CodePath = Annotated[str, Path(pattern=CODE)]
 
 
@@ -63,7 +65,7 @@ async def source_known(catalogue: Catalogue, viewer: Viewer, code: str) -> bool:
     return any(status.source.code == code for status in await catalogue.sources(viewer))
 
 
-@router.post("/libraries", response_model=LibraryOut, status_code=201)
+@router.post("/libraries", dependencies=REGISTRY, response_model=LibraryOut, status_code=201)
 async def add_library(
     body: LibraryBody, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoriesDep
 ) -> Response:
@@ -75,7 +77,12 @@ async def add_library(
     return answer(LibraryOut.of(saved), 201, {"Location": f"/api/v1/libraries/{body.code}"})
 
 
-@router.put("/libraries/{code}", response_model=LibraryOut, responses={201: {"model": LibraryOut}})
+@router.put(
+    "/libraries/{code}",
+    dependencies=REGISTRY,
+    response_model=LibraryOut,
+    responses={201: {"model": LibraryOut}},
+)
 async def put_library(
     code: CodePath, body: LibraryBody, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoriesDep
 ) -> Response:
@@ -87,7 +94,7 @@ async def put_library(
     return answer(LibraryOut.of(saved), 200 if known else 201)
 
 
-@router.post("/groups", response_model=GroupOut, status_code=201)
+@router.post("/groups", dependencies=REGISTRY, response_model=GroupOut, status_code=201)
 async def add_group(body: GroupBody, catalogue: CatalogueDep, names: DirectoriesDep) -> Response:
     """Register a group of libraries."""
     if await group_known(catalogue, body.code):
@@ -97,7 +104,9 @@ async def add_group(body: GroupBody, catalogue: CatalogueDep, names: Directories
     return answer(GroupOut.of(saved), 201)
 
 
-@router.put("/groups/{code}", response_model=GroupOut, responses={201: {"model": GroupOut}})
+@router.put(
+    "/groups/{code}", dependencies=REGISTRY, response_model=GroupOut, responses={201: {"model": GroupOut}}
+)
 async def put_group(
     code: CodePath, body: GroupBody, catalogue: CatalogueDep, names: DirectoriesDep
 ) -> Response:
@@ -109,7 +118,7 @@ async def put_group(
     return answer(GroupOut.of(saved), 200 if known else 201)
 
 
-@router.post("/sources", response_model=SourceOut, status_code=201)
+@router.post("/sources", dependencies=REGISTRY, response_model=SourceOut, status_code=201)
 async def add_source(
     body: SourceBody, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoriesDep
 ) -> Response:
@@ -122,7 +131,9 @@ async def add_source(
     return answer(saved, 201, {"Location": f"/api/v1/sources/{body.code}"})
 
 
-@router.put("/sources/{code}", response_model=SourceOut, responses={201: {"model": SourceOut}})
+@router.put(
+    "/sources/{code}", dependencies=REGISTRY, response_model=SourceOut, responses={201: {"model": SourceOut}}
+)
 async def put_source(
     code: CodePath, body: SourceBody, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoriesDep
 ) -> Response:
@@ -150,6 +161,7 @@ def steer(word: str, what: str, done: Order, status: int = 200) -> None:
         f"/sources/{{code}}/{word}",
         order,
         methods=["POST"],
+        dependencies=HARVESTS,
         operation_id=f"{word}_source",
         summary=what,
         response_model=SourceOut,

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from unioncat.domain.audience import Viewer
+from unioncat.domain.people import Right
 from unioncat.flow.status import SourceStatus
 from unioncat_api.catalogue import Catalogue
-from unioncat_api.deps import CatalogueDep, CountsDep, OperatorDep, ViewerDep
+from unioncat_api.deps import CallerDep, CatalogueDep, CountsDep, ViewerDep
 from unioncat_api.problems import ProblemError
 from unioncat_api.schemas.common import answer
 from unioncat_api.schemas.source import RunOut, RunsOut, SourceDetailOut, SourceOut, SourcesOut, StatusOut
@@ -30,22 +31,25 @@ async def standing(catalogue: Catalogue, viewer: Viewer, code: str) -> SourceSta
 
 
 @router.get("/sources", response_model=SourcesOut)
-async def sources(catalogue: CatalogueDep, viewer: ViewerDep, operator: OperatorDep) -> Response:
+async def sources(catalogue: CatalogueDep, viewer: ViewerDep, caller: CallerDep) -> Response:
     """List the sources with how they stand."""
     found = await catalogue.sources(viewer)
-    shown = SourcesOut(items=tuple(SourceOut.standing(status, private=operator) for status in found))
+    shown = SourcesOut(
+        items=tuple(
+            SourceOut.standing(status, private=caller.may(Right.HARVESTS, status.library.code))
+            for status in found
+        )
+    )
     return answer(shown, headers=FRESH)
 
 
 @router.get("/sources/{code}", response_model=SourceDetailOut)
-async def source(
-    code: CodePath, catalogue: CatalogueDep, viewer: ViewerDep, operator: OperatorDep
-) -> Response:
+async def source(code: CodePath, catalogue: CatalogueDep, viewer: ViewerDep, caller: CallerDep) -> Response:
     """Give one source with its latest runs and the problems in its records."""
     status = await standing(catalogue, viewer, code)
     runs = await catalogue.runs(viewer, code, RUNS_OF_SOURCE)
     issues = await catalogue.problems(viewer, code, ISSUES_OF_SOURCE)
-    base = SourceOut.standing(status, private=operator)
+    base = SourceOut.standing(status, private=caller.may(Right.HARVESTS, status.library.code))
     return answer(SourceDetailOut.detail(base, tuple(runs), tuple(issues)), headers=FRESH)
 
 

@@ -15,6 +15,7 @@ from unioncat.cli import (
     match,
     members,
     onboarding,
+    people,
     profiles,
     registration,
     review,
@@ -44,6 +45,7 @@ review.add(app)
 samples.add(app)
 credentials.add(app)
 encoding.add(app)
+people.add(app)
 
 
 def main() -> None:

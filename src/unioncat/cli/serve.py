@@ -42,7 +42,7 @@ def up(
     sample_port: Annotated[int | None, typer.Option(help="Port of the sample libraries.")] = None,
 ) -> None:
     """Run the whole service: database, web pages and API, harvests. Ctrl-C stops it."""
-    settings = session.load(host=host, port=port, sample_port=sample_port)
+    settings = session.load(host=host, port=port, sample_port=sample_port, demo=sample or None)
     settings.operator_token()
     token = settings.home / "secrets" / "operator_token"
     ready = f"unioncat is ready: {settings.base_url} (operator token: {token}; Ctrl-C stops)"

@@ -1,4 +1,4 @@
-"""Codes of the second factor, as every authenticator shows them: RFC 6238 over RFC 4226, SHA-1, six digits, 30 s.
+"""Codes of the second factor, as authenticators show them: RFC 6238 over RFC 4226, SHA-1, six digits.
 
 A step that was used once is never right again (RFC 6238 §5.2): the caller keeps it.
 """

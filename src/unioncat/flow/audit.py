@@ -1,6 +1,6 @@
 """The log of who did what: written with what was done, and verified from its first entry to its last.
 
-The key and the last verified head lie outside of the database: who can change only the one is found by the other.
+The key and the last verified head lie outside of the database: who can change only that is found out.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Signing in and out, the second factor, passwords, keys: how somebody proves who he or she is.
 
-Every refusal says the same and takes as long, whatever of it was wrong; every guess is counted before it is judged.
+Every refusal says the same and takes as long, whatever was wrong; guesses are counted before judged.
 """
 
 import secrets as chance
@@ -231,7 +231,7 @@ async def change_password(services: Services, person: SignedIn, token: str, old:
 async def set_second_factor(
     services: Services, person: SignedIn, token: str, secret: bytes, code: str
 ) -> str:
-    """Set up a second factor with its first code; give the token of the session that goes on. Raises `Refused`."""
+    """Set up a second factor with its first code; give the token of the new session. Raises `Refused`."""
     account = person.account
     step = totp.matching_step(secret, code, time.time())
     if step is None or account.second_factor or person.waiting:
@@ -247,7 +247,7 @@ async def set_second_factor(
 
 
 async def ask_reset(services: Services, email: str, base_url: str) -> None:
-    """Send a link for a new password, where there is somebody to send it to; nothing tells whether there was."""
+    """Send a link for a new password, where there is somebody; nothing tells whether there was."""
     async with services.db.begin() as conn:
         found = await people.by_email(conn, email)
         token = chance.token_urlsafe(24)
@@ -270,7 +270,7 @@ async def ask_reset(services: Services, email: str, base_url: str) -> None:
 async def make_key(
     services: Services, person: SignedIn, name: str, scopes: Iterable[Right], lasts: timedelta
 ) -> str:
-    """Make a key for a program; it may do what it is made for, and never more than the person may. Raises `Conflict`."""
+    """Make a key for a program; it never may more than the person. Raises `Conflict`."""
     wanted = frozenset(scopes)
     if not name.strip() or not timedelta() < lasts <= LONGEST_KEY:
         raise Conflict("the key needs a name, and an end within a year", "Give both.")

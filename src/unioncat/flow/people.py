@@ -1,6 +1,6 @@
-"""Who takes part: invitations by one-time links, roles given and taken, hand-over, leaving, the first administrator.
+"""Who takes part: invitations by one-time links, roles, hand-over, leaving, the first administrator.
 
-Nobody gives a role that is not his or hers to give, and the federation is never left without an administrator.
+Nobody gives a role that is not his or hers to give; the federation is never without an administrator.
 """
 
 import secrets as chance
@@ -67,8 +67,8 @@ async def invite(
 ) -> str:
     """Invite somebody to a role by a one-time link, which is sent and given back.
 
-    With `hands_over` the inviter's own role at that place goes over to whoever takes it up. Raises `Forbidden`,
-    `Conflict`, `Unknown`.
+    With `hands_over` the inviter's own role at that place goes over to whoever takes it up.
+    Raises `Forbidden`, `Conflict`, `Unknown`.
     """
     if not person.may_grant(role, library) or (hands_over and not person.account.holds(role, library)):
         raise Forbidden
@@ -126,7 +126,7 @@ async def link(services: Services, token: str) -> tuple[Link, Account | None] | 
 
 
 async def take_up(services: Services, token: str, *, email: str, name: str, password: str) -> str:
-    """Use a one-time link: a new person chooses name and password, one who is known gets a role or a new password.
+    """Use a one-time link: who is new chooses name and password, who is known gets a role or a new password.
 
     Give the complaint, empty when it is done. Raises `Unknown` when the link does not hold.
     """
@@ -203,7 +203,7 @@ async def give_role(
 async def take_role(
     services: Services, person: SignedIn, account: int, role: Role, library: str | None
 ) -> None:
-    """Take a role from somebody, oneself included. Raises `Forbidden`, `Unknown`, `Conflict` for the last one."""
+    """Take a role from somebody, oneself included. Raises `Forbidden`, `Unknown`, `Conflict`."""
     if not person.may_grant(role, library):
         raise Forbidden
     async with services.db.begin() as conn:
@@ -273,7 +273,7 @@ async def bring_back(services: Services, person: SignedIn, account: int) -> None
 
 
 async def forget_second_factor(services: Services, person: SignedIn, account: int) -> None:
-    """Take the second factor from somebody who has lost it; it is set up anew. Raises `Forbidden`, `Unknown`."""
+    """Take the second factor from somebody who has lost it. Raises `Forbidden`, `Unknown`."""
     async with services.db.begin() as conn:
         found = await people.read(conn, account)
         if not _above(person, found) or account == person.account.id:
@@ -295,7 +295,10 @@ async def first_link(services: Services, base_url: str) -> str | None:
 
 
 async def rescue(services: Services, email: str, base_url: str) -> str:
-    """Give a link for a new password, and forget the second factor: for whoever runs the server. Raises `Unknown`."""
+    """Give a link for a new password, and forget the second factor: for whoever runs the server.
+
+    Raises `Unknown`.
+    """
     async with services.db.begin() as conn:
         found = await people.by_email(conn, email)
         if found is None:

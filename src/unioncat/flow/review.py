@@ -125,7 +125,7 @@ async def distrust(services: Services, scheme: str, value: str, *, reason: str, 
     number = read_number(scheme, value)
     async with services.db.begin() as conn:
         await distrust_store.distrust(conn, number, reason.strip()[:LONGEST], by.strip())
-        await audit.write(services, conn, by, "identifier.distrusted", f"{number.scheme} {number.value}")
+        await audit.write(services, conn, by, "identifier.distrusted", " ".join(number))
     await ask_process(services)
 
 

@@ -1,4 +1,4 @@
-"""Passwords, kept as argon2id hashes (RFC 9106, second recommended option); two are computed at a time at most.
+"""Passwords, kept as argon2id hashes (RFC 9106, second recommended option); two are computed at a time.
 
 A hash takes 64 MiB and some hundredths of a second: many at once would be an attack on the machine itself.
 """

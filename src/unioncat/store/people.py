@@ -169,7 +169,7 @@ async def _library(conn: AsyncConnection, code: str | None) -> int | None:
 
 
 async def administrators(conn: AsyncConnection) -> int:
-    """Count the people who administer the federation and can sign in; locks them against each other's leaving."""
+    """Count the active administrators of the federation; locks them against each other's leaving."""
     rows = await conn.execute(
         select(t.account.c.id)
         .join(t.account_role, t.account_role.c.account_id == t.account.c.id)

@@ -1,0 +1,157 @@
+"""One's own account: password, second factor, sessions, keys.
+
+A key's secret is shown once, in the answer to the form that made it, and never again.
+"""
+
+import base64
+import binascii
+import secrets as chance
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from unioncat.domain import totp
+from unioncat.domain.people import SHORTEST_PASSWORD, Right
+from unioncat.flow.entry import Refused
+from unioncat.store.errors import Conflict, TooMany
+from unioncat_api import session
+from unioncat_api.catalogue import Catalogue
+from unioncat_api.deps import CatalogueDep
+from unioncat_api.pages import forms
+from unioncat_api.pages.entry import HEADERS
+from unioncat_api.pages.render import page, tongue
+from unioncat_api.pages.review import see_other
+from unioncat_api.problems import ProblemError
+from unioncat_api.rights import MineDep, MineForm
+from unioncat_api.session import Person
+
+router = APIRouter(include_in_schema=False)
+DAYS = (30, 90, 365)
+
+
+async def ask_for_second_factor(request: Request, error: Exception) -> Response:
+    """Lead somebody whose role counts only with a second factor to the page where it is set up."""
+    return see_other("/account/second-factor", why="needed")
+
+
+async def account_page(
+    request: Request,
+    catalogue: Catalogue,
+    person: Person,
+    *,
+    status: int = 200,
+    complaint: str = "",
+    slip: str = "",
+    made: str = "",
+) -> Response:
+    """Show the account."""
+    return page(
+        request,
+        "account.html",
+        status=status,
+        headers=HEADERS,
+        person=person,
+        account=person.at_work.account,
+        counting=person.at_work.grants(),
+        sessions=await catalogue.people.sessions(person.at_work),
+        keys=await catalogue.people.keys(person.at_work),
+        scopes=[one for one in Right if person.may_somewhere(one)],
+        days=DAYS,
+        present=datetime.now(UTC),
+        shortest=SHORTEST_PASSWORD,
+        complaint=complaint,
+        slip=slip,
+        made=made,
+        done=request.query_params.get("done"),
+    )
+
+
+@router.get("/account")
+async def account(request: Request, catalogue: CatalogueDep, person: MineDep) -> Response:
+    """Show one's own account."""
+    return await account_page(request, catalogue, person)
+
+
+@router.post("/account")
+async def change(request: Request, catalogue: CatalogueDep, person: MineForm) -> Response:
+    """Change the password, end other sessions, make or remove a key."""
+    form = await request.form()
+    people = catalogue.people
+    word = forms.text_of(form, "word", 20)
+    match word:
+        case "password":
+            old, new = form.get("old"), form.get("new")
+            if not isinstance(old, str) or not isinstance(new, str):
+                raise ProblemError("bad-request", "The form is not whole.")
+            try:
+                complaint = await people.change_password(person.at_work, person.token, old, new)
+            except TooMany as error:
+                return await account_page(request, catalogue, person, status=429, slip=error.remedy)
+            if complaint:
+                return await account_page(request, catalogue, person, status=422, complaint=complaint)
+        case "end-others":
+            await people.end_others(person.at_work, person.token)
+        case "key":
+            days = forms.text_of(form, "days", 4)
+            scopes = [Right(one) for one in form.getlist("scope") if one in list(Right)]
+            lasts = timedelta(days=int(days)) if days in [str(one) for one in DAYS] else timedelta()
+            try:
+                made = await people.make_key(person.at_work, forms.text_of(form, "name", 80), scopes, lasts)
+            except Conflict as error:
+                slip = f"{error}. {error.remedy}"
+                return await account_page(request, catalogue, person, status=422, slip=slip)
+            return await account_page(request, catalogue, person, made=made)
+        case "remove-key":
+            number = forms.text_of(form, "key", 9)
+            if not (number.isascii() and number.isdigit()):
+                raise ProblemError("bad-request", "The form names no key.")
+            await people.remove_key(person.at_work, int(number))
+        case _:
+            raise ProblemError("bad-request", "The form says not what to do.")
+    return see_other("/account", done=word)
+
+
+def factor_page(request: Request, person: Person, secret: bytes, *, refused: bool = False) -> Response:
+    """Show a new secret and ask for its first code."""
+    issuer = tongue(request).words.t("site.name")
+    return page(
+        request,
+        "second_factor.html",
+        status=422 if refused else 200,
+        headers=HEADERS,
+        person=person,
+        account=person.at_work.account,
+        secret=base64.b32encode(secret).decode(),
+        typed=totp.shown(secret),
+        link=totp.link(secret, person.at_work.account.email, issuer),
+        refused=refused,
+        needed=request.query_params.get("why") == "needed",
+    )
+
+
+@router.get("/account/second-factor")
+async def second_factor(request: Request, person: MineDep) -> Response:
+    """Offer a new secret for the second factor; whoever has one already sees that."""
+    return factor_page(request, person, chance.token_bytes(totp.SECRET_BYTES))
+
+
+@router.post("/account/second-factor")
+async def set_second_factor(request: Request, catalogue: CatalogueDep, person: MineForm) -> Response:
+    """Keep the second factor when its first code is right; the session gets a new token."""
+    form = await request.form()
+    try:
+        secret = base64.b32decode(forms.text_of(form, "secret", 40))
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) != totp.SECRET_BYTES:
+        raise ProblemError("bad-request", "The form holds no secret.", remedy="Open the page again.")
+    try:
+        token = await catalogue.people.set_second_factor(
+            person.at_work, person.token, secret, forms.text_of(form, "code", 12)
+        )
+    except Refused:
+        return factor_page(request, person, secret, refused=True)
+    response = see_other("/account", done="factor")
+    session.keep(request, response, token)
+    return response

@@ -1,0 +1,148 @@
+"""What the web asks about people: `unioncat.flow` bound to the open services of this process."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from unioncat.domain.audit import Entry
+from unioncat.domain.people import Account, Right, Role, SignedIn
+from unioncat.flow import audit, entry, people
+from unioncat.flow.entry import Entered
+from unioncat.flow.services import Services
+from unioncat.store.people import Link
+from unioncat.store.sessions import Key, Session
+
+
+class People:
+    """Who somebody is, who takes part, and who did what."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    @property
+    def demo(self) -> bool:
+        """Whether sample people may sign in here."""
+        return self._services.settings.is_demo
+
+    async def whose(self, token: str) -> SignedIn | None:
+        """Tell whose session it is."""
+        return await entry.whose(self._services, token)
+
+    async def whose_key(self, token: str) -> SignedIn | None:
+        """Tell for whom a program asks."""
+        return await entry.whose_key(self._services, token)
+
+    async def sign_in(self, email: str, password: str, *, address: str | None, device: str) -> Entered:
+        """Begin a session. Raises `Refused`, `TooMany`."""
+        return await entry.sign_in(self._services, email, password, address=address, device=device)
+
+    async def give_code(self, token: str, code: str, *, address: str | None) -> Entered:
+        """Give the code of the second factor. Raises `Refused`, `TooMany`."""
+        return await entry.give_code(self._services, token, code, address=address)
+
+    async def sign_in_sample(self, role: Role, device: str) -> str:
+        """Begin a session of a sample person. Raises `Forbidden` outside of a demonstration."""
+        return await people.sign_in_sample(self._services, role, device)
+
+    async def sign_out(self, token: str) -> None:
+        """End a session."""
+        await entry.sign_out(self._services, token)
+
+    async def ask_reset(self, email: str, base_url: str) -> None:
+        """Send a link for a new password, if there is somebody."""
+        await entry.ask_reset(self._services, email, base_url)
+
+    async def link(self, token: str) -> tuple[Link, Account | None] | None:
+        """Give a one-time link that holds, and the account that it is for."""
+        return await people.link(self._services, token)
+
+    async def take_up(self, token: str, *, email: str, name: str, password: str) -> str:
+        """Use a one-time link; give the complaint. Raises `Unknown`, `Conflict`."""
+        return await people.take_up(self._services, token, email=email, name=name, password=password)
+
+    async def change_password(self, person: SignedIn, token: str, old: str, new: str) -> str:
+        """Change one's own password; give the complaint. Raises `TooMany`."""
+        return await entry.change_password(self._services, person, token, old, new)
+
+    async def set_second_factor(self, person: SignedIn, token: str, secret: bytes, code: str) -> str:
+        """Set up a second factor; give the token of the session that goes on. Raises `Refused`."""
+        return await entry.set_second_factor(self._services, person, token, secret, code)
+
+    async def sessions(self, person: SignedIn) -> Sequence[Session]:
+        """List one's own sessions."""
+        return await entry.sessions_of(self._services, person.account.id)
+
+    async def end_others(self, person: SignedIn, token: str) -> None:
+        """End one's other sessions."""
+        await entry.end_others(self._services, person, token)
+
+    async def keys(self, person: SignedIn) -> Sequence[Key]:
+        """List one's own keys."""
+        return await entry.keys_of(self._services, person.account.id)
+
+    async def make_key(self, person: SignedIn, name: str, scopes: Iterable[Right], lasts: timedelta) -> str:
+        """Make a key. Raises `Conflict`."""
+        return await entry.make_key(self._services, person, name, scopes, lasts)
+
+    async def remove_key(self, person: SignedIn, number: int) -> None:
+        """Remove one's own key."""
+        await entry.remove_key(self._services, person, number)
+
+    async def listed(self, person: SignedIn, library: str | None) -> Sequence[Account]:
+        """List the people at a place. Raises `Forbidden`."""
+        return await people.listed(self._services, person, library)
+
+    async def invitations(self, person: SignedIn, library: str | None) -> Sequence[Link]:
+        """List open invitations to a place. Raises `Forbidden`."""
+        return await people.invitations(self._services, person, library)
+
+    async def invite(
+        self,
+        person: SignedIn,
+        email: str,
+        role: Role,
+        library: str | None,
+        base_url: str,
+        *,
+        hands_over: bool = False,
+    ) -> str:
+        """Invite somebody; give the link. Raises `Forbidden`, `Conflict`, `Unknown`."""
+        return await people.invite(
+            self._services, person, email, role, library, base_url, hands_over=hands_over
+        )
+
+    async def end_invitation(self, person: SignedIn, number: int) -> None:
+        """Take an invitation back. Raises `Forbidden`, `Unknown`."""
+        await people.end_invitation(self._services, person, number)
+
+    async def take_role(self, person: SignedIn, account: int, role: Role, library: str | None) -> None:
+        """Take a role from somebody. Raises `Forbidden`, `Unknown`, `Conflict`."""
+        await people.take_role(self._services, person, account, role, library)
+
+    async def let_go(self, person: SignedIn, account: int) -> None:
+        """Let somebody go. Raises `Forbidden`, `Unknown`, `Conflict`."""
+        await people.let_go(self._services, person, account)
+
+    async def bring_back(self, person: SignedIn, account: int) -> None:
+        """Let somebody in again. Raises `Forbidden`, `Unknown`."""
+        await people.bring_back(self._services, person, account)
+
+    async def forget_second_factor(self, person: SignedIn, account: int) -> None:
+        """Take a lost second factor from somebody. Raises `Forbidden`, `Unknown`."""
+        await people.forget_second_factor(self._services, person, account)
+
+    async def owner_of_source(self, code: str) -> str | None:
+        """Name the library of a source."""
+        return await people.owner_of_source(self._services, code)
+
+    async def owner_of_upload(self, number: UUID) -> str | None:
+        """Name the library for which a file was brought."""
+        return await people.owner_of_upload(self._services, number)
+
+    async def note(self, actor: str, action: str, subject: str) -> None:
+        """Log that somebody asked for something."""
+        await audit.note(self._services, actor, action, subject)
+
+    async def log(self, *, before: int | None, action: str, actor: str) -> Sequence[Entry]:
+        """Give entries of the log, newest first."""
+        return await audit.entries(self._services, before=before, action=action, actor=actor)

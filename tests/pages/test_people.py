@@ -1,0 +1,208 @@
+"""People's pages over a real database, in a real browser: invitation, second factor, keys, the log."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.flows.conftest import server, template
+from tests.pages.living import Living, living
+from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
+from tests.support.people import PASSWORD, SECRET, add, carry, letters
+from unioncat.domain import totp
+from unioncat.domain.library import Library, LibraryType
+from unioncat.domain.people import Role
+from unioncat.flow import people
+from unioncat.flow.services import Services
+from unioncat.store import libraries
+
+__all__ = ["browser", "server", "template"]
+pytestmark = pytest.mark.browser
+PATIENCE = 60_000
+LINK = re.compile(r"(/link/\S+)")
+
+
+@pytest.fixture(scope="module")
+def service(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    with living(server, template, tmp_path_factory.mktemp("people")) as running:
+        running.ask(library)
+        yield running
+
+
+async def library(services: Services) -> None:
+    async with services.db.begin() as conn:
+        await libraries.save_library(conn, Library("truong", "Trường Hoa Sen", "School", LibraryType.SCHOOL))
+
+
+def code(secret: bytes) -> str:
+    return totp.code(secret, totp.step_at(time.time()))
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_an_invited_administrator_sets_up_the_second_factor_and_works(
+    browser: Browser, service: Living, scripts: bool
+) -> None:
+    expect.set_options(timeout=PATIENCE)
+    desk = open_page(browser, service.address)
+    desk.set_default_timeout(PATIENCE)
+    carry(desk)
+    email = f"thu.{scripts}@example.vn"
+    desk.goto("/people?library=truong")
+    desk.get_by_label("Thư điện tử").fill(email)
+    desk.get_by_label("Với vai trò").select_option("library-admin")
+    desk.get_by_role("button", name="Mời", exact=True).click()
+    link = LINK.findall(desk.get_by_role("status").inner_text())[0]
+    assert any(email in one and link in one for one in letters(service.home))
+
+    page = open_page(browser, service.address, "phone", java_script_enabled=scripts)
+    page.set_default_timeout(PATIENCE)
+    page.goto(link)
+    page.get_by_label("Họ và tên").fill("Thu")
+    page.get_by_label("Mật khẩu mới").fill("matkhau123456")
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_role("alert")).to_contain_text("quá dễ đoán")
+    page.get_by_label("Mật khẩu mới").fill(PASSWORD)
+    page.get_by_role("button", name="Lưu").click()
+    page.get_by_label("Thư điện tử").fill(email)
+    page.get_by_label("Mật khẩu").fill("sai " + PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("alert")).to_contain_text("không đúng")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tài khoản")
+    before = page.context.cookies()[0]["value"]
+
+    page.goto("/people")
+    expect(page.get_by_role("alert")).to_contain_text("chỉ có hiệu lực khi đăng nhập với yếu tố thứ hai")
+    import base64
+
+    secret = base64.b32decode(page.locator("input[name=secret]").input_value())
+    assert page.get_by_role("link", name="Mở trong ứng dụng").get_attribute("href") == totp.link(
+        secret, email, "Mục lục liên hợp"
+    ) or page.get_by_role("link", name="Mở trong ứng dụng").get_attribute("href").startswith(
+        "otpauth://totp/"
+    )
+    page.get_by_label("Mã sáu chữ số").fill(code(secret))
+    page.get_by_role("button", name="Xác nhận").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã thiết lập yếu tố thứ hai")
+    cookie = page.context.cookies()[0]
+    assert cookie["value"] != before
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+    page.goto("/people")
+    expect(page.get_by_text(email)).to_be_visible()
+    answer = page.goto("/people?library=")
+    assert answer is not None
+    page.goto("/federation/registrations")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Đăng ký chờ duyệt")
+
+
+def test_signing_in_asks_for_the_code_and_leads_back(browser: Browser, service: Living) -> None:
+    expect.set_options(timeout=PATIENCE)
+    service.ask(lambda services: add(services, "kiem@example.vn", Role.AUDITOR, name="Kiểm", second=True))
+    page = open_page(browser, service.address, "phone")
+    page.set_default_timeout(PATIENCE)
+    page.goto("/audit?action=people")
+    page.get_by_label("Thư điện tử").fill("kiem@example.vn")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mã xác thực")
+    page.goto("/audit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đăng nhập")
+    page.goto("/sign-in/code?back=/audit")
+    page.get_by_label("Mã sáu chữ số").fill(code(SECRET))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nhật ký")
+    expect(page.get_by_text("sign-in").first).to_be_visible()
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.goto("/audit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đăng nhập")
+
+
+def test_a_key_is_made_used_and_removed(browser: Browser, service: Living) -> None:
+    expect.set_options(timeout=PATIENCE)
+    page = open_page(browser, service.address)
+    page.set_default_timeout(PATIENCE)
+    carry(page)
+    page.goto("/account")
+    page.get_by_label("Tên khóa").fill("máy quét")
+    page.get_by_label("Duyệt đăng ký").check()
+    page.get_by_role("button", name="Tạo khóa").click()
+    key = page.get_by_role("status").locator("code").inner_text()
+    headers = {"Authorization": f"Bearer {key}"}
+
+    def ask(path: str) -> int:
+        return httpx2.get(f"{service.address}/api/v1/{path}", headers=headers).status_code
+
+    assert (ask("registrations"), ask("onboarding"), ask("libraries")) == (200, 403, 200)
+    page.goto("/account")
+    assert key not in page.content()
+    page.get_by_role("button", name="Xóa: máy quét").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã xóa khóa")
+    assert ask("libraries") == 401
+
+
+def test_a_forgotten_password_answers_everybody_alike(service: Living) -> None:
+    service.ask(lambda services: add(services, "quen@example.vn"))
+
+    def ask(email: str) -> str:
+        answer = httpx2.post(f"{service.address}/forgotten", data={"email": email})
+        assert answer.status_code == 200
+        return answer.text
+
+    assert ask("quen@example.vn") == ask("khong-co@example.vn")
+    deadline = time.monotonic() + 20
+    while not any("quen@example.vn" in one for one in letters(service.home)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [one for one in letters(service.home) if "quen@example.vn" in one]
+    assert not [one for one in letters(service.home) if "khong-co" in one]
+
+
+def test_nobody_is_led_elsewhere_after_signing_in(service: Living) -> None:
+    service.ask(lambda services: add(services, "dan@example.vn"))
+    for back in ("//evil.example", "https://evil.example", "/review//evil", "/people\\evil", "javascript:1"):
+        form = {"email": "dan@example.vn", "password": PASSWORD, "back": back}
+        answer = httpx2.post(f"{service.address}/sign-in", data=form)
+        assert answer.headers["location"] == "/account", back
+
+
+def test_links_that_do_not_hold_and_sample_people_are_not_there(service: Living) -> None:
+    assert httpx2.get(f"{service.address}/link/nothing").status_code == 404
+    assert httpx2.post(f"{service.address}/link/nothing", data={"password": PASSWORD}).status_code == 404
+    form = {"role": "federation-admin"}
+    assert httpx2.post(f"{service.address}/sign-in/sample", data=form).status_code == 404
+
+
+def test_the_pages_fit_every_screen_and_can_be_read(
+    browser: Browser, service: Living, tmp_path: Path
+) -> None:
+    link = service.ask(lambda services: people.rescue(services, "lan@example.vn", ""))
+    from tests.support.people import known_session
+
+    service.ask(lambda services: known_session(services, "for-looking"))
+    for size in SIZES:
+        for scheme in ("light", "dark"):
+            page = open_page(browser, service.address, size, color_scheme=scheme)
+            page.set_default_timeout(PATIENCE)
+            complaints: list[str] = []
+            page.on("console", lambda message, into=complaints: into.append(message.text))
+            for address in ("/sign-in", "/forgotten", link):
+                page.goto(address)
+                assert page.evaluate(CONTRAST) == [], address
+            carry(page, "for-looking")
+            for address in (
+                "/account",
+                "/account/second-factor",
+                "/people",
+                "/people?library=truong",
+                "/audit",
+            ):
+                page.goto(address)
+                assert page.evaluate(CONTRAST) == [], address
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, f"{address} at {size}"
+            assert complaints == []
