@@ -64,7 +64,7 @@ def test_without_a_session_nothing_is_shown_or_taken(client: TestClient, catalog
     for address in (CHOOSE, f"/sources/truong/uploads/{uuid.UUID(int=1)}"):
         answer = client.get(address)
         assert answer.status_code == 403
-        assert "unioncat token show" in answer.text
+        assert "/forgotten" in answer.text
     assert client.post(CHOOSE, data={"mode": "full"}, files={"file": ("a", b"x")}).status_code == 403
     enter(client)
     assert bring(client, token="wrong") == "403"
