@@ -1,0 +1,1 @@
+"""Lending between libraries: state tables, rota, messages; pure: no clock, no database, no network."""
