@@ -71,7 +71,12 @@ class PhysicalAddress:
     country: Code | None = None
 
 
-Address = ElectronicAddress | PhysicalAddress
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address: one of the two."""
+
+    electronic: ElectronicAddress | None = None
+    physical: PhysicalAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
