@@ -3,6 +3,13 @@
 from unioncat.store.tables.audit import audit_entry
 from unioncat.store.tables.base import metadata
 from unioncat.store.tables.catalogue import bib_record, catalogue_progress, holding, issue
+from unioncat.store.tables.consignment import (
+    consignment,
+    consignment_difference,
+    consignment_event,
+    consignment_item,
+    consignment_stop,
+)
 from unioncat.store.tables.errand import errand
 from unioncat.store.tables.harvest import harvest_run, harvest_seen, harvest_token, raw_record
 from unioncat.store.tables.join import (
@@ -18,6 +25,14 @@ from unioncat.store.tables.join import (
     pending_join,
     pending_publish,
     shared_key,
+)
+from unioncat.store.tables.lending_terms import (
+    lending_agreement,
+    lending_avoidance,
+    lending_closure,
+    lending_party,
+    lending_policy,
+    lending_rota,
 )
 from unioncat.store.tables.members import (
     audience,
@@ -61,6 +76,11 @@ __all__ = [
     "cluster",
     "cluster_member",
     "cluster_successor",
+    "consignment",
+    "consignment_difference",
+    "consignment_event",
+    "consignment_item",
+    "consignment_stop",
     "decision",
     "distrusted_identifier",
     "edge",
@@ -73,6 +93,12 @@ __all__ = [
     "issue",
     "joined",
     "joining",
+    "lending_agreement",
+    "lending_avoidance",
+    "lending_closure",
+    "lending_party",
+    "lending_policy",
+    "lending_rota",
     "library",
     "library_group",
     "library_in_group",
