@@ -47,16 +47,23 @@ class Right(StrEnum):
     """Say which records are one edition and which are not."""
     PEOPLE = "people"
     """Invite people, give and take roles, let people go."""
+    BORROW = "borrow"
+    """Ask for something from another library, and follow one's own requests."""
+    LEND = "lend"
+    """Work at a library's two lending desks: what it asks for, and what it is asked for."""
+    LEND_CLOSE = "lend-close"
+    """Close a request by hand, whatever its state."""
 
 
 SHARED = frozenset({Right.JUDGE})
 """Rights over what belongs to all: whoever has one at any library has it wherever he or she may look."""
 
 _CATALOGUER = frozenset({Right.FILES, Right.REPORTS, Right.JUDGE})
-_LIBRARY_ADMIN = _CATALOGUER | {Right.HARVESTS, Right.CREDENTIALS, Right.PEOPLE}
+_LENDING = frozenset({Right.BORROW, Right.LEND})
+_LIBRARY_ADMIN = _CATALOGUER | _LENDING | {Right.HARVESTS, Right.CREDENTIALS, Right.PEOPLE, Right.LEND_CLOSE}
 MAY: Mapping[Role, frozenset[Right]] = {
-    Role.READER: frozenset(),
-    Role.LENDING: frozenset(),
+    Role.READER: frozenset({Right.BORROW}),
+    Role.LENDING: _LENDING,
     Role.CATALOGUER: _CATALOGUER,
     Role.LIBRARY_ADMIN: _LIBRARY_ADMIN,
     Role.FEDERATION_ADMIN: frozenset(Right),
