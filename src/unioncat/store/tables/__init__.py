@@ -26,6 +26,7 @@ from unioncat.store.tables.join import (
     pending_publish,
     shared_key,
 )
+from unioncat.store.tables.lending_partner import lending_agency, lending_message, lending_partner
 from unioncat.store.tables.lending_terms import (
     lending_agreement,
     lending_avoidance,
@@ -93,9 +94,12 @@ __all__ = [
     "issue",
     "joined",
     "joining",
+    "lending_agency",
     "lending_agreement",
     "lending_avoidance",
     "lending_closure",
+    "lending_message",
+    "lending_partner",
     "lending_party",
     "lending_policy",
     "lending_rota",
