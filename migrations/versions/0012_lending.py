@@ -21,7 +21,8 @@ def _terms() -> None:
         "lending_agreement",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_vi", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("form", sa.Text(), nullable=False),
         sa.Column("services", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("cost", sa.Integer(), nullable=True),
@@ -59,12 +60,11 @@ def _terms() -> None:
     op.create_table(
         "lending_policy",
         sa.Column("library_id", sa.Integer(), nullable=False),
-        sa.Column("service", sa.Text(), nullable=False),
         sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["library_id"], ["library.id"], name=op.f("fk_lending_policy_library_id")),
-        sa.PrimaryKeyConstraint("library_id", "service", name=op.f("pk_lending_policy")),
+        sa.PrimaryKeyConstraint("library_id", name=op.f("pk_lending_policy")),
     )
     op.create_table(
         "lending_closure",

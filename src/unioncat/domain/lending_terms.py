@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from unioncat.domain.lending import Money, Service
-from unioncat.domain.library import GroupMode
+from unioncat.domain.audience import PUBLIC
+from unioncat.domain.lending import Money, Service, ServiceLevel
+from unioncat.domain.library import GroupMode, LibraryType
 
 
 class PartnerKind(StrEnum):
@@ -47,34 +48,57 @@ class Partner:
         return self.kind is not PartnerKind.ISO18626
 
 
+class OpenTo(StrEnum):
+    """To whom a library lends at all."""
+
+    AGREEMENT = "agreement"
+    """To those with whom it shares an agreement (Decree 93/2020, art. 24: by agreement)."""
+    FEDERATION = "federation"
+    """To every member, without one."""
+
+
+class Avoids(StrEnum):
+    """Which way a library keeps away from another."""
+
+    ASK = "ask"
+    """It does not ask the other."""
+    LEND = "lend"
+    """It does not lend to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A library or all libraries of a group, as part of an agreement; one of the two is given."""
+
+    library: str | None = None
+    group: str | None = None
+    lends: bool = True
+    borrows: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Libraries that lend to each other in a period, in one of the four forms of the law.
+    """Libraries that lend to each other in a period (thỏa thuận liên thông), in a form of the law."""
 
-    `members` are library codes with the priority that each gives to this agreement's libraries
-    (smaller is asked earlier). A `group` takes all of its libraries in.
-    """
-
-    id: int
     code: str
     name_vi: str
     name_en: str
     form: GroupMode
-    members: tuple[str, ...] = ()
-    group: str | None = None
-    services: frozenset[Service] = frozenset({Service.LOAN, Service.COPY})
-    valid_from: date | None = None
+    parties: tuple[Party, ...]
+    valid_from: date
     valid_to: date | None = None
-    priority: int = 100
+    """The last day on which it holds."""
+    services: frozenset[Service] = frozenset({Service.LOAN, Service.COPY})
     cost: Money | None = None
-    """What one loan costs the requester; none is free."""
-    reciprocal: bool = True
+    """What a loan or a copy costs under it; none: what the lender's policy says."""
+    document: str = ""
+    """Number of the signed document."""
+    note: str = ""
+    audience: int = PUBLIC
 
     def holds(self, on: date) -> bool:
         """Tell whether the agreement is in force on a day."""
-        return (self.valid_from is None or self.valid_from <= on) and (
-            self.valid_to is None or on <= self.valid_to
-        )
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +123,22 @@ class Policy:
     max_items: int = 3
     cost_loan: Money | None = None
     cost_copy: Money | None = None
+    cost_page: Money | None = None
+    """Of each page of a copy, besides."""
+    open_to: OpenTo = OpenTo.AGREEMENT
+    types: frozenset[LibraryType] = frozenset()
+    """Kinds of libraries that it serves; none named: all."""
+    levels: frozenset[ServiceLevel] = frozenset()
+    """Levels of service that it offers; none named: all."""
+    max_open_each: int | None = None
+    """How many supplies may be open at once for one library; none is no limit."""
+    materials_kept: frozenset[str] = frozenset()
+    """Kinds of material that it does not lend."""
+    locations_kept: frozenset[str] = frozenset()
+    """Locations, as its holdings name them, from which nothing is lent."""
     reading_room_only: bool = False
     conditions: tuple[str, ...] = ()
     """Conditions that every loan is on."""
-    do_not_route: frozenset[str] = frozenset()
-    """Codes of libraries that are neither asked nor served."""
     last_resort: int | None = None
     """Place among those asked last (National Library, regional centres); none is not among them."""
     delivery: frozenset[str] = frozenset({"Mail", "Courier"})
@@ -119,13 +154,38 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """Days on which a library (none: every library) neither answers nor sends; both ends included."""
+    """Days on which a library (none: every library) neither answers nor sends; both ends included.
+
+    An `open` one says the contrary: it works then, although the day is a holiday or a weekend.
+    """
 
     start: date
     end: date
     library: str | None = None
     why: str = ""
+    open: bool = False
     id: int = 0
+
+    def covers(self, day: date) -> bool:
+        """Tell whether a day is one of these."""
+        return self.start <= day <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Avoidance:
+    """A line of a do-not-route list."""
+
+    library: str
+    other: str
+    side: Avoids
+    reason: str
+    valid_from: date
+    valid_to: date | None = None
+    id: int = 0
+
+    def holds(self, on: date) -> bool:
+        """Tell whether it stands on a day."""
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,49 +198,3 @@ class LinkUse:
     purpose: str
     expires: datetime
     used: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One place along a consignment's way."""
-
-    number: int
-    library: str
-    arrives: date | None = None
-    leaves: date | None = None
-    received: datetime | None = None
-    sent: datetime | None = None
-    receipt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsignmentItem:
-    """One thing in a consignment."""
-
-    id: int
-    barcode: str
-    title: str
-    author: str = ""
-    shelf_mark: str = ""
-    value: Money | None = None
-    state: str = "packed"
-    """packed, missing, damaged, returned, given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Consignment:
-    """Many things on one term along a chain of stops (*luân chuyển*), or given for good (*tặng sách*)."""
-
-    id: int
-    number: str
-    kind: str
-    """rotation or gift."""
-    owner: str
-    """Code of the library that sends it out, or of the one that receives a giver's gift."""
-    giver: str = ""
-    title: str = ""
-    state: str = "packing"
-    """packing, on_the_way, at_stop, returned, given, closed."""
-    stops: tuple[Stop, ...] = ()
-    items: tuple[ConsignmentItem, ...] = ()
-    created: datetime | None = None

@@ -24,7 +24,8 @@ lending_agreement = Table(
     metadata,
     Column("id", Integer, Identity(), primary_key=True),
     Column("code", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
+    Column("name_vi", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
     Column("form", Text, nullable=False),
     Column("services", ARRAY(Text), nullable=False),
     Column("cost", Integer),
@@ -51,13 +52,12 @@ lending_party = Table(
 lending_policy = Table(
     "lending_policy",
     metadata,
-    Column("library_id", ForeignKey("library.id"), primary_key=True),
-    Column("service", Text, primary_key=True),
+    Column("library_id", ForeignKey("library.id"), primary_key=True, autoincrement=False),
     Column("terms", JSONB, nullable=False),
     moment("changed_at", default=True),
     Column("changed_by", Text, nullable=False),
 )
-"""`terms` is a `Policy` without library and service; a library without a row has the defaults."""
+"""`terms` is a `Policy` without its library; a library without a row has the defaults."""
 
 lending_closure = Table(
     "lending_closure",
