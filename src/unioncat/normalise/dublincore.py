@@ -32,7 +32,7 @@ from unioncat.normalise.marc21.agents import agents_of_text
 from unioncat.normalise.marc21.extent import read_extent
 from unioncat.normalise.marc21.imprint import split_publishers
 from unioncat.normalise.marcxml import local_name
-from unioncat.normalise.numbers import read_doi, read_handle, read_isbn, read_issn
+from unioncat.normalise.numbers import read_doi, read_handle, read_isbn, read_issn, read_standards
 from unioncat.normalise.record import Unreadable
 from unioncat.normalise.tidy import is_unknown, trim, trim_stop
 from unioncat.text import clean, key_fold
@@ -128,7 +128,7 @@ def read_dublin_core(
     date = _date(all_of("issued") or all_of("date") or all_of("created"), noted)
     years = years_in(date) if date else ()
     identifiers, links = _identifiers(all_of("identifier"), all_of("relation", "references"))
-    identifiers += tuple([Identifier("report", number) for number in reports])
+    identifiers += tuple(read_standards(reports))
     rights = "; ".join(dict.fromkeys(all_of("rights", "accessRights", "license"))) or None
     if rights and any(word in key_fold(rights) for word in _CLOSED):
         links = tuple([Link(link.url, link.text, False, rights) for link in links])

@@ -21,6 +21,11 @@ _QUALIFIER = re.compile(r"\(([^()]+)\)|\[([^\[\]]+)\]")
 _DOI = re.compile(r"(?:^|doi:?\s*|doi\.org/)(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:^hdl:\s*|hdl\.handle\.net/)(\d+(?:\.\d+)*/\S+)", re.IGNORECASE)
 _OCLC = re.compile(r"(?:\(OCoLC\)\s*|^)(?:oc[mn]|on)?0*(\d+)", re.IGNORECASE)
+_STANDARD = re.compile(
+    r"\b(TCVN(?: ISO(?:/IEC)?| IEC)?|TCXDVN|TCXD|QCXDVN|QCVN|TCCS|TCN|ISO(?:/IEC|/TR|/TS)?|IEC|ASTM|DIN|JIS"
+    r"|GOST|EN|BS)[\s:]*([A-Z]?\s?\d+(?:\s*[-.]\s*\d+)*)\s*[-:]\s*((?:19|20)\d\d|[5-9]\d)(?!\d)(/[A-ZĐ]{2,8}\b)?"
+)
+_RANGE = re.compile(r"(?:^|\s)(?:đến|Đến|ĐẾN|to)(?:\s|$)|[→÷]")
 _DSPACE_DEFAULT_PREFIX = "123456789/"  # every new DSpace has it, so it identifies nothing
 
 
@@ -134,3 +139,21 @@ def read_handle(text: str) -> Identifier | None:
     if match is None or match[1].startswith(_DSPACE_DEFAULT_PREFIX):
         return None
     return Identifier("handle", match[1])
+
+
+def read_standards(numbers: tuple[str, ...]) -> list[Identifier]:
+    """Read the numbers of standards that stood in one record: `standard` where they name this one document.
+
+    It needs the year, which tells the editions apart; "TCVN 4259-86" is "TCVN 4259:1986". Of several in a row
+    the first names the document and the others what it was made after ("TCVN 6524:1999, ISO 4997:1991"); a
+    range, or several of one series, is a collection, whose numbers name no document.
+    """
+    found = [match for text in numbers for match in _STANDARD.finditer(text)]
+    series = [match[1].partition(" ")[0] for match in found]
+    if not found or series.count(series[0]) > 1 or any(_RANGE.search(text) for text in numbers):
+        return [Identifier("report", text) for text in numbers]
+    first = found[0]
+    number, year = re.sub(r"\s", "", first[2]), first[3]
+    value = f"{first[1]} {number}:{year if len(year) == 4 else '19' + year}{first[4] or ''}"
+    others = [Identifier("report", re.sub(r"\s+", " ", match[0])) for match in found[1:]]
+    return [Identifier("standard", value), *others]

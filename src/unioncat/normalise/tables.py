@@ -38,7 +38,7 @@ from unioncat.normalise.marc21.extent import read_extent
 from unioncat.normalise.marc21.holdings import branch_map, status_of
 from unioncat.normalise.marc21.imprint import split_publishers, tidy_place
 from unioncat.normalise.marcjson import load_object
-from unioncat.normalise.numbers import read_isbn, read_issn
+from unioncat.normalise.numbers import read_isbn, read_issn, read_standards
 from unioncat.normalise.record import Unreadable
 from unioncat.normalise.tidy import is_unknown, trim, trim_stop, unbracket
 from unioncat.text import clean, key_exact
@@ -96,7 +96,7 @@ def _read(
     years = years_in(date) if date else ()
     if date and not years:
         flags.append("year-unreadable")
-    numbers = (*_numbers(cells, flags), *[Identifier("report", number) for number in reports])
+    numbers = (*_numbers(cells, flags), *read_standards(reports))
     links = tuple([Link(url) for text in cells.get(Column.LINK, ()) if (url := address(text))])
     bib = BibRecord(
         title=title,

@@ -112,3 +112,16 @@ def test_it_is_fast() -> None:
     assert _best_of(5, lambda: extract(TYPICAL), 300) < 240
     assert _best_of(5, lambda: judge(left, right), 300) < 75
     assert _best_of(5, lambda: judge(left, left), 300) < 180
+
+
+def standard(title: str, number: str) -> BibRecord:
+    """A standard as catalogues write it: no author, no year, nothing but its number."""
+    return BibRecord(Title(title), identifiers=(Identifier("standard", number),))
+
+
+def test_the_number_of_a_standard_joins_what_has_no_author_and_no_year() -> None:
+    titles = ("Máy điện đồng bộ: Phương pháp thử", "Máy điện đồng bộ. Phương pháp thử")
+    one, other = (standard(title, "TCVN 4259:1986") for title in titles)
+    assert verdict(one, other) is Verdict.SAME
+    assert verdict(one, standard(titles[1], "TCVN 4259:1995")) is not Verdict.SAME
+    assert verdict(one, standard("Ván sàn bằng gỗ", "TCVN 4259:1986")) is Verdict.UNSURE

@@ -87,9 +87,31 @@ def test_what_is_no_name_is_refused(written: str, flag: str) -> None:
 def test_number_of_a_standard_is_kept_as_a_number() -> None:
     record = bib("100 ## $a TCVN 6505-1:1999;  ISO 11866-1:1997 (E)")
     assert record.identifiers == (
-        Identifier("report", "TCVN 6505-1:1999"),
-        Identifier("report", "ISO 11866-1:1997 (E)"),
+        Identifier("standard", "TCVN 6505-1:1999"),
+        Identifier("report", "ISO 11866-1:1997"),
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("TCVN 4259-86", [("standard", "TCVN 4259:1986")]),
+        ("TCVN  4994 - 89\nISO 5223-83", [("standard", "TCVN 4994:1989"), ("report", "ISO 5223-83")]),
+        ("TCVN 6614 - 1 - 4 : 2000", [("standard", "TCVN 6614-1-4:2000")]),
+        ("TCVN 5699-2-41:2002", [("standard", "TCVN 5699-2-41:2002")]),
+        ("TCVN ISO 9001:2015", [("standard", "TCVN ISO 9001:2015")]),
+        ("QCVN 06:2021/BXD", [("standard", "QCVN 06:2021/BXD")]),
+        ("TCVN 4707", [("report", "TCVN 4707")]),
+        ("TCVN 2035-77 đến TCVN 2043-77", [("report", "TCVN 2035-77 đến TCVN 2043-77")]),
+        ("TCVN 5383 : 1991 → 5385 : 1991", [("report", "TCVN 5383 : 1991 → 5385 : 1991")]),
+        ("TCVN 2855-79; TCVN 2860-79", [("report", "TCVN 2855-79"), ("report", "TCVN 2860-79")]),
+    ],
+)
+def test_number_of_a_standard_names_a_document_where_it_is_whole(
+    written: str, expected: list[tuple[str, str]]
+) -> None:
+    record = bib(f"100 ## $a {written}")
+    assert [(one.scheme, one.value) for one in record.identifiers] == expected
 
 
 def test_bodies_and_meetings() -> None:

@@ -17,8 +17,8 @@ from unioncat.text import key_fold
 _ISBN: Final = "isbn"
 _NUMBER: Final = "number"
 _ISSN: Final = "issn"
-_UNIQUE: Final = frozenset(("lccn", "oclc", "doi", "nbn", "ismn", "urn"))
-_ONE_EACH: Final = frozenset(("lccn", "doi", "nbn"))
+_UNIQUE: Final = frozenset(("lccn", "oclc", "doi", "nbn", "ismn", "urn", "standard"))
+_ONE_EACH: Final = frozenset(("lccn", "doi", "nbn", "standard"))
 """Schemes that give a publication one number: two different ones speak against."""
 _OF_SET = re.compile(r"(?<!\w)(?:set|bo|tron bo|toan bo|toan tap|complete|ensemble|gesamt)(?!\w)")
 _ELECTRONIC = re.compile(
@@ -74,7 +74,7 @@ def compare_isbn(left: Features, right: Features) -> Evidence:
 
 
 def compare_number(left: Features, right: Features) -> Evidence:
-    """Weigh national bibliography, LCCN, OCLC and DOI numbers."""
+    """Weigh national bibliography, LCCN, OCLC and DOI numbers, and the numbers of standards."""
     ours, theirs = left.numbers_of_record, right.numbers_of_record
     if not ours or not theirs:
         return _NO_NUMBER

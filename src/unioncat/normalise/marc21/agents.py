@@ -24,7 +24,8 @@ _FILLERS = frozenset(
 )
 # Numbers of standards, which catalogues of standards put where the author belongs.
 _STANDARD = re.compile(
-    r"(?:TCVN|TCXD|TCXDVN|QCVN|QCXDVN|TCN|TCCS|ISO|IEC|ASTM|DIN|JIS|GOST|EN|BS)\b[ \-/:]*\w*\d"
+    r"(?:TCVN|TCXD|TCXDVN|QCVN|QCXDVN|TCN|TCCS|ISO|IEC|ASTM|DIN|JIS|GOST|EN|BS)\b"
+    r"[ \-/:]*(?:ISO|IEC|/| )*\w*\d"
 )
 # Surnames that begin nine in ten Vietnamese names; they tell "Nguyễn A, Trần B" from "Surname, Forename".
 _SURNAME_WORDS = (

@@ -16,6 +16,7 @@ from unioncat.normalise.numbers import (
     read_issn,
     read_lccn,
     read_oclc,
+    read_standards,
     read_system_number,
 )
 
@@ -49,7 +50,7 @@ def identifiers(fields: Fields, reports: tuple[str, ...]) -> tuple[Identifier, .
         found += _valid_and_cancelled(field, read_system_number, "a", "z")
     for field in fields.get("856"):
         found += [read_doi(url) or read_handle(url) for url in field.all("u")]
-    found += [Identifier("report", number) for number in reports]
+    found += read_standards(reports)
     if fields.control("003").strip() == "OCoLC" or fields.control("001").startswith(("ocm", "ocn")):
         found.append(read_oclc(fields.control("001")))
     kept = [identifier for identifier in found if identifier is not None]

@@ -21,6 +21,7 @@ from unioncat.normalise.numbers import (
     read_isbn,
     read_ismn,
     read_issn,
+    read_standards,
     read_system_number,
 )
 from unioncat.normalise.tidy import trim_stop
@@ -81,7 +82,7 @@ def identifiers(fields: UnimarcFields, reports: tuple[str, ...]) -> tuple[Identi
         found += [read_ean(value, code == "z") for code, value in field.subfields if code in "az"]
     for field in fields.get("856"):
         found += [read_doi(url) or read_handle(url) for url in field.all("u")]
-    found += [Identifier("report", number) for number in reports]
+    found += read_standards(reports)
     once: dict[tuple[str, str], Identifier] = {}
     for one in found:  # one number may stand in 010 and in 073; the first says more
         if one is not None:
