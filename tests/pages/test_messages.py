@@ -154,6 +154,7 @@ def test_every_message_is_used_somewhere() -> None:
         "join.after_",
         "join.address_",
         "join.done_",
+        "paper.",
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}

@@ -1,6 +1,6 @@
-"""The words of the pages, from `messages/vi.toml` and `messages/en.toml`, and the names of values.
+"""The words of the pages, from `messages/vi*.toml` and `messages/en*.toml`, and the names of values.
 
-Both files have the same keys; a key that is missing is an error at once, never an empty place on a page.
+Both languages have the same keys; a key that is missing is an error at once, never an empty place on a page.
 """
 
 import tomllib
@@ -39,8 +39,11 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str | dict[str,
 @cache
 def load(language: str) -> dict[str, str | dict[str, str]]:
     """Read the words of one language."""
-    text = files("unioncat_api.pages").joinpath(f"messages/{language}.toml").read_text(encoding="utf-8")
-    return flat(tomllib.loads(text))
+    found: dict[str, str | dict[str, str]] = {}
+    for part in files("unioncat_api.pages").joinpath("messages").iterdir():
+        if part.name.removesuffix(".toml").partition("_")[0] == language:
+            found |= flat(tomllib.loads(part.read_text(encoding="utf-8")))
+    return found
 
 
 @cache
