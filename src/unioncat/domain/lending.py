@@ -6,6 +6,7 @@ States and flags are told by events alone; nothing else may set them (DESIGN inv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -255,9 +256,9 @@ class ReaderRef:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in the currency's own unit (đồng for VND), as text of digits with at most one point."""
+    """An amount in the currency's own unit (đồng for VND)."""
 
-    amount: str
+    amount: Decimal
     currency: str = "VND"
 
 
@@ -331,7 +332,7 @@ class Attempt:
     id: UUID
     protocol_id: str
     requester: str
-    """Symbol of the agency that asks (`Partner.symbol`)."""
+    """Symbol of the agency that asks (`Party.symbol`)."""
     supplier: str
     """Symbol of the agency that is asked."""
     wanted: Wanted

@@ -26,6 +26,18 @@ from unioncat.store.tables.join import (
     pending_publish,
     shared_key,
 )
+from unioncat.store.tables.lending import (
+    lending_counter,
+    lending_event,
+    lending_inbox,
+    lending_link,
+    lending_member,
+    lending_note,
+    lending_outbox,
+    lending_reader,
+    lending_request,
+    lending_supply,
+)
 from unioncat.store.tables.lending_partner import lending_agency, lending_message, lending_partner
 from unioncat.store.tables.lending_terms import (
     lending_agreement,
@@ -54,6 +66,7 @@ from unioncat.store.tables.onboarding import (
 )
 from unioncat.store.tables.people import (
     account,
+    account_identity,
     account_link,
     account_role,
     account_session,
@@ -66,6 +79,7 @@ from unioncat.store.tables.upload import upload, upload_chunk, upload_line
 
 __all__ = [
     "account",
+    "account_identity",
     "account_link",
     "account_role",
     "account_session",
@@ -98,11 +112,21 @@ __all__ = [
     "lending_agreement",
     "lending_avoidance",
     "lending_closure",
+    "lending_counter",
+    "lending_event",
+    "lending_inbox",
+    "lending_link",
+    "lending_member",
     "lending_message",
+    "lending_note",
+    "lending_outbox",
     "lending_partner",
     "lending_party",
     "lending_policy",
+    "lending_reader",
+    "lending_request",
     "lending_rota",
+    "lending_supply",
     "library",
     "library_group",
     "library_in_group",
