@@ -522,6 +522,20 @@ def _requests() -> None:
         ["side"],
         postgresql_where=sa.text("incoming AND read_at IS NULL"),
     )
+    op.create_table(
+        "lending_batch",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("library_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("brought_by", sa.Text(), nullable=False),
+        sa.Column("brought_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        _moment("placed_at"),
+        sa.Column("numbers", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
+        _to("lending_batch", "library_id", "library"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lending_batch")),
+    )
+    op.create_index("ix_lending_batch_brought_at", "lending_batch", ["brought_at"])
 
 
 def _partners() -> None:

@@ -38,6 +38,7 @@ from unioncat.store.tables.lending import (
     lending_request,
     lending_supply,
 )
+from unioncat.store.tables.lending_batch import lending_batch
 from unioncat.store.tables.lending_partner import lending_agency, lending_message, lending_partner
 from unioncat.store.tables.lending_terms import (
     lending_agreement,
@@ -111,6 +112,7 @@ __all__ = [
     "lending_agency",
     "lending_agreement",
     "lending_avoidance",
+    "lending_batch",
     "lending_closure",
     "lending_counter",
     "lending_event",
