@@ -119,3 +119,89 @@ class PreferredEdition(StrEnum):
 
 ONLY_2021 = frozenset({Action.HOLD_RETURN, Action.LOST, Status.HOLD_RETURN, Status.RELEASE_HOLD_RETURN})
 """Closed codes that version 1.2 does not know."""
+
+
+class Book(StrEnum):
+    """The lists of open codes, by the element that they are for."""
+
+    AGENCY_TYPE = "agencyIdType"
+    ITEM_ID = "bibliographicItemIdentifierCode"
+    RECORD_ID = "bibliographicRecordIdentifierCode"
+    UNFILLED = "reasonUnfilled"
+    RETRY = "reasonRetry"
+    CONDITION = "loanCondition"
+    LEVEL = "serviceLevel"
+    DELIVERY = "deliveryMethod"
+    COURIER = "courierName"
+    FORMAT = "format"
+    PUBLICATION = "publicationType"
+    PATRON = "patronType"
+    BILLING = "billingMethod"
+    PAYMENT = "paymentMethod"
+    ADDRESS = "electronicAddressType"
+    COPYRIGHT = "copyrightCompliance"
+    CURRENCY = "currencyCode"
+    COUNTRY = "country"
+    REGION = "region"
+
+
+def _words(text: str) -> dict[str, str]:
+    return {word.replace("_", " ").lower(): word.replace("_", " ") for word in text.split()}
+
+
+OPEN: dict[Book, dict[str, str]] = {
+    Book.AGENCY_TYPE: _words("ISIL DNUCNI"),
+    Book.ITEM_ID: _words("ISBN ISSN ISMN"),
+    Book.RECORD_ID: _words("AMICUS BL FAUST JNB LA LCCN Medline NCID OCLC PID PMID TP"),
+    Book.UNFILLED: _words(
+        "NonCirculating NotAvailableForILL NotHeld NotOnShelf PolicyProblem PoorCondition Duplicate transfer"
+    ),
+    Book.RETRY: _words(
+        "AtBindery CostExceedsMaxCost LoanPossible NotCurrentAvailableForILL NotFoundAsCited OnLoan OnOrder"
+        " ReqDelDateNotPossible ReqDelMethodNotSupp CourierNotSupp MultiVolAvail MustMeetLoanCondition"
+        " ReqEditionNotPossible ReqFormatNotPossible ReqPayMethodNotSupported ReqServLevelNotSupp"
+        " ReqServTypeNotPossible LoanCondition"
+    ),
+    Book.CONDITION: _words(
+        "LibraryUseOnly NoReproduction SignatureRequired SpecCollSupervReq WatchLibraryUseOnly other"
+    ),
+    Book.LEVEL: _words("Express Normal Rush SecondaryMail Standard Urgent"),
+    Book.DELIVERY: _words("ArticleExchange Ariel Courier Email FTP Mail Odyssey URL"),
+    Book.COURIER: _words("DB_Schenker DHL Fedex PostNord_AB UPS"),
+    Book.FORMAT: _words(
+        "Blu-ray Braille CassetteTape CD CD-ROM Daisy-ROM DVD EPUB EPUB2 EPUB3 JPEG LargePrint LP Microform"
+        " MP3 Multimedia PaperCopy PDF Printed Tape TIFF UltraHD VHS"
+    ),
+    Book.PUBLICATION: _words(
+        "ArchiveMaterial Article AudioBook Book Chapter ConferenceProc Game GovernmentPubl Image Journal"
+        " Manuscript Map Movie MusicRecording MusicScore Newspaper Patent Report SoundRecording Thesis"
+    ),
+    Book.PATRON: _words("Adult Child Faculty GraduateStudent Researcher Staff Student UnderGraduateStudent"),
+    Book.BILLING: _words("Account FreeOfCharge Invoice Other ReciprocityAgreement"),
+    Book.PAYMENT: _words("BankTransfer CreditCard DebitCard EFTS IBS IIBS IFLAVoucher IFM LAPS Paypal"),
+    Book.ADDRESS: _words("Chat Email FTP Skype"),
+}
+"""Open codes of 2017 and 2021, and the few that other systems send although they are in no list."""
+
+STANDARD_SCHEMES = ("http://illtransactions.org/", "https://illtransactions.org/")
+"""How the addresses of the standard's own lists begin."""
+STEERING = frozenset({Book.UNFILLED, Book.RETRY, Book.CONDITION, Book.LEVEL})
+"""Lists that decide what is done: without a scheme, too, they hold nothing but the standard's words."""
+
+
+def known(book: Book, word: str, scheme: str | None) -> str | None:
+    """Give an open code as its list has it; none where it belongs to the standard's list and is not in it.
+
+    Other systems write `book` for `Book`: capitals are not what a library means. A word that steers nothing
+    and names no scheme is taken as it is: a request is not refused for an odd kind of reader.
+    """
+    listed = OPEN.get(book)
+    if listed is None:
+        return word
+    official = scheme is not None and scheme.lower().startswith(STANDARD_SCHEMES)
+    if scheme and not official:
+        return word
+    found = listed.get(word.lower())
+    if found is None and not official and book not in STEERING:
+        return word
+    return found

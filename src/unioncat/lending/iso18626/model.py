@@ -343,6 +343,19 @@ class Confirmation:
     faults: tuple[Fault, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What could be read of who writes about what, however broken the rest is."""
+
+    kind: Kind
+    requesting_agency: Agency | None = None
+    supplying_agency: Agency | None = None
+    requesting_request_id: str | None = None
+    timestamp: datetime | None = None
+    action: Action | None = None
+    reason: Reason | None = None
+
+
 Message = RequestMessage | SupplyingMessage | RequestingMessage
 Anything = Message | Confirmation
 
