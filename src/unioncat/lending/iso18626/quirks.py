@@ -1,8 +1,8 @@
 """What is peculiar to each partner, in one place: its version, and habits that differ from the standard.
 
 Everything else of unioncat speaks the form of 2021. `suited` turns a message of ours into what the partner
-Everything else of unioncat speaks the form of 2021. `suited` turns a message of ours into what the partner
-understands, `understood` turns what it says into that form; neither changes whom or which request it is about.
+understands, `understood` what it says into that form; neither changes which request it is about.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
