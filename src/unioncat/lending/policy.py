@@ -90,7 +90,7 @@ def dong(money: Money | None) -> int:
         return 0
     if money.currency != "VND":
         raise ValueError(f"costs are compared in VND, not in {money.currency}")
-    return round(float(money.amount))
+    return round(money.amount)
 
 
 def charge(policy: Policy, agreement: Agreement | None, service: Service, pages: int | None) -> int:
