@@ -1,4 +1,4 @@
-"""What lies on a library's two lending desks, list by list, as data: which states and flags, whose turn it is.
+"""What lies on a library's two lending desks, list by list, as data: which states and flags, whose turn.
 
 Every state of a request or supply that has not ended stands in at least one list; a test holds that.
 """
