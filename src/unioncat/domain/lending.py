@@ -125,6 +125,8 @@ class Step(StrEnum):
     DUPLICATE = "duplicate"
     RECHECK = "recheck"
     APPROVE = "approve"
+    ENDORSE = "endorse"
+    """The first of two approvals."""
     REJECT = "reject"
     OWN_COPY = "own_copy"
     FILL_LOCALLY = "fill_locally"
