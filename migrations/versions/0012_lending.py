@@ -107,8 +107,31 @@ def _terms() -> None:
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("entries", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("dropped", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["lending_request.id"],
+            name=op.f("fk_lending_rota_request_id"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lending_rota")),
         sa.UniqueConstraint("request_id", "version", name=op.f("uq_lending_rota_request_id_version")),
+    )
+    op.create_table(
+        "lending_availability",
+        sa.Column("request_id", sa.UUID(), nullable=False),
+        sa.Column("library_id", sa.Integer(), nullable=False),
+        sa.Column("available", sa.Boolean(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["lending_request.id"],
+            name=op.f("fk_lending_availability_request_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["library_id"], ["library.id"], name=op.f("fk_lending_availability_library_id")
+        ),
+        sa.PrimaryKeyConstraint("request_id", "library_id", name=op.f("pk_lending_availability")),
     )
 
 

@@ -42,6 +42,7 @@ from unioncat.store.tables.lending_batch import lending_batch
 from unioncat.store.tables.lending_partner import lending_agency, lending_message, lending_partner
 from unioncat.store.tables.lending_terms import (
     lending_agreement,
+    lending_availability,
     lending_avoidance,
     lending_closure,
     lending_party,
@@ -111,6 +112,7 @@ __all__ = [
     "joining",
     "lending_agency",
     "lending_agreement",
+    "lending_availability",
     "lending_avoidance",
     "lending_batch",
     "lending_closure",

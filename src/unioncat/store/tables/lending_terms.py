@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    Uuid,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -91,7 +90,7 @@ lending_rota = Table(
     "lending_rota",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("request_id", Uuid, nullable=False),
+    Column("request_id", ForeignKey("lending_request.id", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
     moment("made_at"),
     Column("made_by", Text, nullable=False),
@@ -105,3 +104,13 @@ lending_rota = Table(
 
 `basis` is the fingerprint of the holdings it was made from: while it is the same, nothing is ranked anew.
 """
+
+lending_availability = Table(
+    "lending_availability",
+    metadata,
+    Column("request_id", ForeignKey("lending_request.id", ondelete="CASCADE"), primary_key=True),
+    Column("library_id", ForeignKey("library.id"), primary_key=True),
+    Column("available", Boolean),
+    moment("asked_at"),
+)
+"""What lenders' own systems said of what a request wants; null where they could not tell."""
