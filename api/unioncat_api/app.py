@@ -8,10 +8,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from unioncat.flow.people import Forbidden
+from unioncat_api import session
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.directory import Directories
 from unioncat_api.middleware import Door
@@ -24,6 +25,7 @@ from unioncat_api.pages import (
     join,
     libraries,
     members,
+    openid,
     people,
     quality,
     record,
@@ -131,10 +133,12 @@ def create_app(
         health,
     ):
         app.include_router(routes.router)
-    for pages in (home, search, review, record, quality, libraries, sources, site):
-        app.include_router(pages.router)
-    for pages in (join, federation, members, status, uploads, entry, account, people, audit):
-        app.include_router(pages.router)
+    known = [Depends(session.person)]
+    for pages in (home, search, review, record, quality, libraries, sources):
+        app.include_router(pages.router, dependencies=known)
+    app.include_router(site.router)
+    for pages in (join, federation, members, status, uploads, entry, openid, account, people, audit):
+        app.include_router(pages.router, dependencies=known)
     app.mount("/static", site.static_files(), name="static")
     install(app, error_page)
     app.add_exception_handler(SignInNeeded, entry.ask_to_sign_in)

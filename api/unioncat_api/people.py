@@ -5,12 +5,19 @@ from datetime import timedelta
 from uuid import UUID
 
 from unioncat.domain.audit import Entry
+from unioncat.domain.openid import Attempt
 from unioncat.domain.people import Account, Right, Role, SignedIn
-from unioncat.flow import audit, entry, people
-from unioncat.flow.entry import Entered
+from unioncat.flow import audit, entry, identities, people
+from unioncat.flow.entry import Entered, Refused
+from unioncat.flow.fetching import FetchError
+from unioncat.flow.openid import NotBelieved, Provider
 from unioncat.flow.services import Services
+from unioncat.store.identities import Linked
 from unioncat.store.people import Link
 from unioncat.store.sessions import Key, Session
+from unioncat.telemetry import logger
+
+log = logger(__name__)
 
 
 class People:
@@ -18,6 +25,8 @@ class People:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.provider = Provider(services.settings)
+        """Who else may say who somebody is."""
 
     @property
     def demo(self) -> bool:
@@ -35,6 +44,27 @@ class People:
     async def sign_in(self, email: str, password: str, *, address: str | None, device: str) -> Entered:
         """Begin a session. Raises `Refused`, `TooMany`."""
         return await entry.sign_in(self._services, email, password, address=address, device=device)
+
+    async def sign_in_openid(
+        self, attempt: Attempt, code: str, back: str, named: str | None, *, address: str | None, device: str
+    ) -> Entered:
+        """Begin a session by what the provider says. Raises `Refused`, `TooMany`."""
+        await entry.count_guess(self._services, None, address)
+        try:
+            who = await self.provider.who(attempt, code, back, named)
+        except (NotBelieved, FetchError) as error:
+            log.warning("the provider of identities was not believed", why=str(error))
+            await identities.refused(self._services, address)
+            raise Refused from None
+        return await identities.sign_in(self._services, who, address=address, device=device)
+
+    async def identities(self, person: SignedIn) -> Sequence[Linked]:
+        """List one's own identities at providers."""
+        return await identities.linked(self._services, person.account.id)
+
+    async def part(self, person: SignedIn, issuer: str) -> None:
+        """Part one's own account from a provider."""
+        await identities.part(self._services, person, issuer)
 
     async def give_code(self, token: str, code: str, *, address: str | None) -> Entered:
         """Give the code of the second factor. Raises `Refused`, `TooMany`."""

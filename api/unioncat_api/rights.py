@@ -25,8 +25,8 @@ _OPEN = """
 / /search /records/{id} /libraries /libraries/{code} /sources /sources/{code} /status /federation
 /favicon.ico /robots.txt /manifest.webmanifest /opensearch.xml
 /join /join/new /join/r/{token} /join/r/{token}/look /join/r/{token}/send /join/r/{token}/reply
-/join/r/{token}/withdraw
-/sign-in /sign-in/code /sign-in/sample /sign-out /forgotten /link/{token}
+/join/r/{token}/withdraw /join/r/{token}/account
+/sign-in /sign-in/code /sign-in/sample /sign-in/openid /sign-in/openid/back /sign-out /forgotten /link/{token}
 /healthz /readyz /metrics
 /api/v1/search /api/v1/suggest /api/v1/records/{id} /api/v1/records/explain /api/v1/libraries
 /api/v1/libraries/{code} /api/v1/groups /api/v1/sources /api/v1/sources/{code} /api/v1/runs /api/v1/runs/{id}

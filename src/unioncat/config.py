@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from unioncat.domain.target import DEFAULT_PORTS, TargetRules
+from unioncat.domain.target import DEFAULT_PORTS, TargetRules, endpoint
 
 PREFIX = "UNIONCAT_"
 FREE_PREFIXES = ("UNIONCAT_TEST_",)
@@ -27,6 +27,10 @@ SECRETS = {
     "audit_key": "Key that seals the log of who did what; never changed, or older entries no longer verify.",
 }
 """Every secret and what it is for; each is made at the first start when nobody gave it."""
+BROUGHT = {
+    "oidc_client_secret": "Secret that the provider of identities gave to this service, if it gave one.",
+}
+"""Secrets that come from somebody else: never made."""
 
 
 class ConfigError(ValueError):
@@ -129,6 +133,29 @@ class Settings(BaseSettings):
     mail_from: str | None = Field(
         None, description="Sender of letters. Not set: the contact address, else `unioncat@` this machine."
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Provider of identities (OpenID Connect) by which people may also sign in: "
+        "its address exactly as it names itself, `https://…`. Not set: there is none.",
+    )
+    oidc_client_id: str | None = Field(
+        None, description="Name under which the provider of identities knows this service."
+    )
+    oidc_label: str | None = Field(
+        None, description="What the button for it says. Not set: the host of the provider."
+    )
+    oidc_second_factor: bool = Field(
+        False,
+        description="Whether a sign-in for which the provider says `mfa` (`amr`, RFC 8176) counts as one "
+        "with a second factor. Otherwise our own is asked for.",
+    )
+    audit_keep_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days after which entries of the log of who did what are cut, all but a sealed summary "
+        "of them. At least 30. 0: never.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least grave messages that are logged."
     )
@@ -183,6 +210,26 @@ class Settings(BaseSettings):
     def _smtp(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("smtp://", "smtps://")):
             raise ValueError("must begin with smtp:// or smtps://")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        scheme, host, _ = endpoint(value)
+        here = host == "localhost" or host in ("127.0.0.1", "::1")
+        if scheme != "https" and not (scheme == "http" and here):
+            raise ValueError("must begin with https:// (http:// only for this machine itself)")
+        if not host or "?" in value or "#" in value:
+            raise ValueError("must be an address without ? and #")
+        return value
+
+    @field_validator("audit_keep_days")
+    @classmethod
+    def _long_enough(cls, value: int) -> int:
+        if 0 < value < 30:
+            raise ValueError("must be 0, or at least 30")
         return value
 
     @field_validator("contact", "mail_from")
@@ -271,6 +318,26 @@ class Settings(BaseSettings):
             )
         return text
 
+    def brought(self, name: str) -> str:
+        """Give a secret that somebody else made, from its variable or its file; empty where there is none.
+
+        Raises ConfigError where its file cannot be read.
+        """
+        if name not in BROUGHT:
+            raise KeyError(name)
+        if given := os.environ.get(PREFIX + name.upper(), "").strip():
+            return given
+        path = self.secret_file(name)
+        if not path.exists() and not self.is_given(name):
+            return ""
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"the secret {name} cannot be read: {path}: {error.strerror}",
+                f"give {path} to the user that runs the service (mode 0600)",
+            ) from None
+
     def secret_file(self, name: str) -> Path:
         """Name the file of a secret that no variable holds."""
         named = os.environ.get(f"{PREFIX}{name.upper()}_FILE", "").strip()
@@ -320,7 +387,7 @@ def names() -> list[str]:
 
 def secret_names() -> list[str]:
     """Give the variables of every secret: of itself, and of a file that holds it."""
-    given = [PREFIX + name.upper() for name in SECRETS]
+    given = [PREFIX + name.upper() for name in (*SECRETS, *BROUGHT)]
     return [*given, *(f"{name}_FILE" for name in given)]
 
 
@@ -370,11 +437,12 @@ def document() -> str:
         "## Secrets",
         "",
         "A secret comes from its variable; or from a file that the variable with `_FILE` at its end names;",
-        "or from the file of its name in the folder `secrets` under home (mode 0600), made at first start.",
+        "or from the file of its name in the folder `secrets` under home (mode 0600), made at first start",
+        "unless it is somebody else's to make.",
         "",
         "| variable | file | meaning |",
         "|---|---|---|",
     ]
-    for name, meaning in SECRETS.items():
+    for name, meaning in (SECRETS | BROUGHT).items():
         lines.append(f"| `{PREFIX}{name.upper()}` | `secrets/{name}` | {meaning} |")
     return "\n".join(lines) + "\n"

@@ -1,11 +1,15 @@
 """People in memory: one federation administrator, whose session is known beforehand, and keys by name."""
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 from tests.support.people import SESSION
+from unioncat.config import Settings
 from unioncat.domain.audience import Viewer
 from unioncat.domain.people import Account, Grant, Right, Role, SignedIn
+from unioncat.flow.openid import Provider
+from unioncat.store.identities import Linked
 from unioncat_api.people import People
 
 __all__ = ["SESSION", "PeopleDouble", "somebody"]
@@ -31,6 +35,10 @@ class PeopleDouble(People):
         self.keys_known: dict[str, SignedIn] = {}
         self.notes: list[tuple[str, str, str]] = []
         self._owner = owner
+        self.provider = Provider(Settings(home=Path("/nowhere")))
+
+    async def identities(self, person: SignedIn) -> list[Linked]:
+        return []
 
     async def whose(self, token: str) -> SignedIn | None:
         return self.sessions_known.get(token)

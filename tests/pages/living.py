@@ -73,15 +73,15 @@ def apart(task: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def living(server: str, template: str, home: Path) -> Iterator[Living]:
-    """Start a service with a database of its own."""
+def living(server: str, template: str, home: Path, **settings: Any) -> Iterator[Living]:
+    """Start a service with a database of its own, and these settings besides."""
     name = f"living_{uuid.uuid4().hex[:12]}"
     apart(execute(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
     url = named(server, name)
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(Settings(home=home, workers=1), url) as services:
+        async with open_services(Settings(home=home, workers=1, **settings), url) as services:
             await known_session(services)
             yield Catalogue(services)
 

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 
 from unioncat.domain import totp
 from unioncat.domain.people import SHORTEST_PASSWORD, Right
+from unioncat.domain.source import Protocol
 from unioncat.flow.entry import Refused
 from unioncat.store.errors import Conflict, TooMany
 from unioncat_api import session
@@ -56,6 +57,7 @@ async def account_page(
         counting=person.at_work.grants(),
         sessions=await catalogue.people.sessions(person.at_work),
         keys=await catalogue.people.keys(person.at_work),
+        identities=await catalogue.people.identities(person.at_work),
         scopes=[one for one in Right if person.may_somewhere(one)],
         days=DAYS,
         present=datetime.now(UTC),
@@ -63,6 +65,11 @@ async def account_page(
         complaint=complaint,
         slip=slip,
         made=made,
+        brings=[
+            one
+            for one in await catalogue.sources(person.at_work.viewer)
+            if one.source.protocol is Protocol.FILES and person.may(Right.FILES, one.source.library)
+        ],
         done=request.query_params.get("done"),
     )
 
@@ -75,7 +82,7 @@ async def account(request: Request, catalogue: CatalogueDep, person: MineDep) ->
 
 @router.post("/account")
 async def change(request: Request, catalogue: CatalogueDep, person: MineForm) -> Response:
-    """Change the password, end other sessions, make or remove a key."""
+    """Change the password, end other sessions, part from a provider, make or remove a key."""
     form = await request.form()
     people = catalogue.people
     word = forms.text_of(form, "word", 20)
@@ -92,6 +99,8 @@ async def change(request: Request, catalogue: CatalogueDep, person: MineForm) ->
                 return await account_page(request, catalogue, person, status=422, complaint=complaint)
         case "end-others":
             await people.end_others(person.at_work, person.token)
+        case "part":
+            await people.part(person.at_work, forms.text_of(form, "issuer", 1000))
         case "key":
             days = forms.text_of(form, "days", 4)
             scopes = [Right(one) for one in form.getlist("scope") if one in list(Right)]

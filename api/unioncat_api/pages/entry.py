@@ -40,7 +40,8 @@ def sign_in_page(request: Request, *, status: int = 200, back: str = "", **conte
         headers=HEADERS,
         back=here(back),
         samples=SAMPLES if demo else (),
-        **{"refused": False, "slip": "", "email": "", **context},
+        provider=request.app.state.catalogue.people.provider,
+        **{"refused": False, "refused_there": False, "slip": "", "email": "", **context},
     )
 
 
@@ -206,6 +207,7 @@ async def link_page(
         email=email,
         name=name,
         shortest=SHORTEST_PASSWORD,
+        provider=catalogue.people.provider,
     )
 
 

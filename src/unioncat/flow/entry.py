@@ -56,13 +56,13 @@ def _who(kind: str, text: str) -> bytes:
     return totp.fingerprint(f"{kind}\n{text}")
 
 
-async def _count(services: Services, email: str, address: str | None) -> None:
-    """Count a guess before it is judged. Raises `TooMany`."""
-    asked = [(_who("account", email_key(email)), FREE_GUESSES)]
+async def count_guess(services: Services, email: str | None, address: str | None) -> None:
+    """Count a guess before it is judged: for the account, and for where it comes from. Raises `TooMany`."""
+    asked = [(_who("account", email_key(email)), FREE_GUESSES)] if email is not None else []
     if address:
         asked.append((_who("address", address), FREE_GUESSES_OF_ADDRESS))
     async with services.db.begin() as conn:
-        waits = [await sessions.wait_for(conn, who, free, LONGEST_PAUSE) for who, free in asked]
+        waits = [0.0] + [await sessions.wait_for(conn, who, free, LONGEST_PAUSE) for who, free in asked]
         if max(waits) > 0:
             raise TooMany(
                 "too many attempts to sign in failed",
@@ -72,7 +72,8 @@ async def _count(services: Services, email: str, address: str | None) -> None:
             await sessions.failed(conn, who, FORGET_FAILURES)
 
 
-async def _right(services: Services, conn: Connection, email: str, address: str | None) -> None:
+async def guessed_right(conn: Connection, email: str, address: str | None) -> None:
+    """Forget the guesses that led to a right one."""
     await sessions.succeeded(conn, _who("account", email_key(email)))
     if address:
         await sessions.succeeded(conn, _who("address", address))
@@ -82,24 +83,25 @@ async def sign_in(
     services: Services, email: str, password: str, *, address: str | None, device: str
 ) -> Entered:
     """Begin a session with a password. Raises `Refused`, `TooMany`."""
-    await _count(services, email, address)
+    await count_guess(services, email, address)
     async with services.db.begin() as conn:
         found = await people.by_email(conn, email)
         kept = (await people.locks(conn, found.id)).password if found else None
     right = await passwords.fits(kept, password)
     if found is None or not right or not found.active or found.demo:
-        await audit.note(services, email_key(email)[:254], "sign-in.refused", detail=_from(address))
+        await audit.note(services, email_key(email)[:254], "sign-in.refused", detail=came_from(address))
         raise Refused
     async with services.db.begin() as conn:
         stage = WAITING if found.second_factor else PASSWORD
-        token = await _begin(conn, found.id, stage, device)
+        token = await begin(conn, found.id, stage, device)
         if stage == PASSWORD:
-            await _right(services, conn, email, address)
-            await audit.write(services, conn, found.email, "sign-in", detail=_from(address))
+            await guessed_right(conn, email, address)
+            await audit.write(services, conn, found.email, "sign-in", detail=came_from(address))
     return Entered(token, stage == WAITING, found.name)
 
 
-async def _begin(conn: Connection, account: int, stage: str, device: str) -> str:
+async def begin(conn: Connection, account: int, stage: str, device: str) -> str:
+    """Begin a session; give its token, which nobody has seen before."""
     token = chance.token_urlsafe(32)
     await sessions.begin(conn, token, account, stage, device[:200], CODE_LASTS if stage == WAITING else LASTS)
     if stage != WAITING:
@@ -107,7 +109,8 @@ async def _begin(conn: Connection, account: int, stage: str, device: str) -> str
     return token
 
 
-def _from(address: str | None) -> dict[str, str]:
+def came_from(address: str | None) -> dict[str, str]:
+    """Name the address of a request, for the log."""
     return {"address": address} if address else {}
 
 
@@ -118,15 +121,15 @@ async def give_code(services: Services, token: str, code: str, *, address: str |
         if session is None or session.stage != WAITING:
             raise Refused
         found = await people.read(conn, session.account)
-    await _count(services, found.email, address)
+    await count_guess(services, found.email, address)
     async with services.db.begin() as conn:
         right = found.active and await _use_code(services, conn, found, code)
         if right:
             await sessions.end(conn, token)
-            made = await _begin(conn, found.id, SECOND, session.device)
-            await _right(services, conn, found.email, address)
+            made = await begin(conn, found.id, SECOND, session.device)
+            await guessed_right(conn, found.email, address)
         action = "sign-in" if right else "sign-in.refused"
-        await audit.write(services, conn, found.email, action, detail={"by": "code", **_from(address)})
+        await audit.write(services, conn, found.email, action, detail={"by": "code", **came_from(address)})
     if not right:
         raise Refused
     return Entered(made, False, found.name)
@@ -212,7 +215,7 @@ async def change_password(services: Services, person: SignedIn, token: str, old:
     Raises `TooMany`.
     """
     account = person.account
-    await _count(services, account.email, None)
+    await count_guess(services, account.email, None)
     async with services.db.begin() as conn:
         kept = (await people.locks(conn, account.id)).password
     if not await passwords.fits(kept, old):
@@ -241,7 +244,7 @@ async def set_second_factor(
         await people.change(conn, account.id, totp_sealed=sealed, totp_step=step)
         session = await sessions.read(conn, token)
         await sessions.end_all(conn, account.id)
-        made = await _begin(conn, account.id, SECOND, session.device if session else "")
+        made = await begin(conn, account.id, SECOND, session.device if session else "")
         await audit.write(services, conn, account.email, "second-factor.set")
     return made
 

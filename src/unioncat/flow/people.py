@@ -15,6 +15,7 @@ from unioncat.domain.people import (
     Role,
     SignedIn,
     email_complaint,
+    email_key,
     password_complaint,
 )
 from unioncat.flow import audit, post
@@ -175,14 +176,45 @@ async def take_up(services: Services, token: str, *, email: str, name: str, pass
 async def _give_invited(conn: Connection, used: Link, account: Account) -> None:
     """Give the role of an invitation, if who invited may still give it; with a hand-over it changes hands."""
     assert used.role is not None  # noqa: S101 - the caller looked
-    if used.made_by is not None:
-        giver = SignedIn(await people.read(conn, used.made_by), second=True)
-        if not giver.may_grant(used.role, used.library):
-            raise Conflict("the invitation no longer holds", "Ask for a new one.")
+    if not await _may_still_give(conn, used):
+        raise Conflict("the invitation no longer holds", "Ask for a new one.")
     await people.grant(conn, account.id, used.role, used.library)
     if used.hands_over and used.made_by is not None and used.made_by != account.id:
         await people.revoke(conn, used.made_by, used.role, used.library)
         await sessions.end_all(conn, used.made_by)
+
+
+async def join_invited(services: Services, conn: Connection, email: str, name: str) -> Account | None:
+    """Take up the open invitations to an address that a provider of identities has verified.
+
+    None where there is none that still holds.
+    """
+    found = [
+        one
+        for one in await people.open_links(conn)
+        if email_key(one.email) == email_key(email) and one.email != FIRST and one.role is not None
+    ]
+    joined: Account | None = None
+    for one in found:
+        if not await _may_still_give(conn, one):
+            continue
+        account = joined or await people.add(conn, one.email, name or email_key(email).partition("@")[0])
+        if not account.active or account.demo:
+            return None
+        await people.end_link(conn, one.id)
+        await _give_invited(conn, one, account)
+        detail = _place(one.role or Role.READER, one.library) | {"by": "openid"}
+        await audit.write(services, conn, account.email, "people.joined", account.email, detail)
+        joined = account
+    return joined
+
+
+async def _may_still_give(conn: Connection, used: Link) -> bool:
+    """Tell whether who invited may still give what the invitation gives."""
+    if used.made_by is None or used.role is None:
+        return used.role is not None
+    giver = SignedIn(await people.read(conn, used.made_by), second=True)
+    return giver.may_grant(used.role, used.library)
 
 
 async def give_role(

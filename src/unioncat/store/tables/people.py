@@ -1,4 +1,7 @@
-"""Tables of people: accounts, roles, one-time links, sessions, keys, failures. No secret lies open."""
+"""Tables of people: accounts, roles, one-time links, sessions, identities elsewhere, keys, failures.
+
+No secret lies open.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -89,6 +92,17 @@ api_key = Table(
     moment("expires_at"),
     moment("used_at", nullable=True),
     Index("ix_api_key_account_id", "account_id"),
+)
+
+account_identity = Table(
+    "account_identity",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    moment("linked_at", default=True),
+    moment("used_at", default=True),
+    UniqueConstraint("account_id", "issuer", name="uq_account_identity_account_id"),
 )
 
 sign_in_failure = Table(
