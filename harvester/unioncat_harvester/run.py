@@ -300,9 +300,7 @@ class Harvesting:
 
     async def _save(self, page: Page) -> None:
         async with harvests.page(self._db, self._run, self._owner) as saving:
-            batches = page.batches()
-            while (passed := await self._in_thread(lambda: self._admit(next(batches, None)))) is not None:
-                batch, refused = passed
+            async for batch, refused in self._batches(page):
                 await saving.save(batch.records)
                 await saving.quarantine(batch.quarantined)
                 await saving.shut_out(refused)
@@ -319,6 +317,22 @@ class Harvesting:
             self._note(f"page {page.number}: {note}")
         self._watch.saved(self._run)
         self._check_progress(page, saving.fresh)
+
+    async def _batches(self, page: Page) -> AsyncIterator[tuple[Batch, list[RawRecord]]]:
+        """Give the batches of a page with what must not be written; one is cut while another is saved."""
+        batches = page.batches()
+
+        def cut() -> tuple[Batch, list[RawRecord]] | None:
+            return self._admit(next(batches, None))
+
+        coming = asyncio.ensure_future(self._in_thread(cut))
+        try:
+            while (passed := await coming) is not None:
+                coming = asyncio.ensure_future(self._in_thread(cut))
+                yield passed
+        finally:
+            # the page's file is closed after this
+            await asyncio.wait([coming])
 
     def _admit(self, batch: Batch | None) -> tuple[Batch, list[RawRecord]] | None:
         """Let a batch through the gate; give what passed, and what must not be written."""

@@ -1,5 +1,6 @@
 """How OAI-PMH puts records into an answer (§3.2), and whether an answer is to what was asked."""
 
+import re
 from dataclasses import replace
 from typing import IO
 
@@ -13,6 +14,11 @@ VERBS = frozenset(
     {"Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord"}
 )
 RECORD_VERBS = frozenset({"ListRecords", "GetRecord"})
+_HEAD = re.compile(
+    rb"(?P<open>)<record>\s*<header>\s*<identifier>(?P<identifier>[^<>&\r]*)</identifier>"
+    rb"\s*<datestamp>(?P<datestamp>[^<>&\r]*)</datestamp>\s*(?:<setSpec>[^<>&]*</setSpec>\s*)*</header>"
+    rb"\s*(?P<body>)<metadata>\s*(?=<)"
+)
 SHAPE = Shape(
     protocol="OAI-PMH",
     roots=frozenset({"OAI-PMH"}),
@@ -22,6 +28,7 @@ SHAPE = Shape(
     kept=VERBS - RECORD_VERBS | {"responseDate", "request", "error"},
     kept_in_lists=frozenset({"resumptionToken"}),
     namespace=OAI,
+    head=_HEAD,
 )
 HEADERS = replace(
     SHAPE,
@@ -29,6 +36,7 @@ HEADERS = replace(
     record="header",
     texts={("identifier",): None, ("datestamp",): None},
     kept=VERBS - {"ListIdentifiers"} | {"responseDate", "request", "error"},
+    head=None,
 )
 """An answer to ListIdentifiers: its records are bare headers."""
 
