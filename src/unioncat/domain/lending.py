@@ -283,6 +283,33 @@ class Loan:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What comes with a step: only what the step is about is given, all else is empty."""
+
+    note: str = ""
+    """Words for the other library, or of it."""
+    reason: str = ""
+    """A code: why not (NotOnShelf, …), why otherwise (CostExceedsMaxCost, …)."""
+    due: datetime | None = None
+    items: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    cost: Money | None = None
+    sent_via: str | None = None
+    tracking: str | None = None
+    return_to: str | None = None
+    url: str | None = None
+    editions: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    retry_before: datetime | None = None
+    retry_after: datetime | None = None
+    expected: datetime | None = None
+    """When it is expected to be sent."""
+    supplier: str | None = None
+    """Code of the library to ask next, where a person chose it."""
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request of a reader at his or her home library; `attempt` counts the suppliers asked so far."""
 
@@ -351,6 +378,8 @@ class Attempt:
     status_seen: str = ""
     """Last status that the requester saw, as ISO 18626 names it."""
     status_at: datetime | None = None
+    offer: Facts | None = None
+    """Conditions, or what the supplier offers instead, as the requester was told."""
     open: bool = True
     """Whether it is the request's present attempt."""
     stray: bool = False
