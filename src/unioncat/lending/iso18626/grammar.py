@@ -50,6 +50,8 @@ class Field:
     one: bool = False
     empty: bool = False
     """Whether it is written even when there is nothing to say."""
+    blank: bool = False
+    """Whether others, too, send it empty by the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,8 @@ _SUPPLYING = Field("supplyingAgencyId", "supplying_agency", AGENCY, required=Tru
 _SUPPLYING_OR_NOT = Field("supplyingAgencyId", "supplying_agency", AGENCY)
 _REQUESTING = Field("requestingAgencyId", "requesting_agency", AGENCY, required=True)
 _CONSORTIUM = Field("consortialId", "consortium", AGENCY)
-_MULTIPLE = Field("multipleItemRequestId", "multiple_item_id", ID)
-_MULTIPLE_ALWAYS = Field("multipleItemRequestId", "multiple_item_id", ID, empty=True)
+_MULTIPLE = Field("multipleItemRequestId", "multiple_item_id", ID, blank=True)
+_MULTIPLE_ALWAYS = Field("multipleItemRequestId", "multiple_item_id", ID, empty=True, blank=True)
 _TIMESTAMP = _moment("timestamp", "timestamp", required=True)
 _ID = Field("requestingAgencyRequestId", "requesting_request_id", ID, required=True)
 _SUPPLYING_ID = Field("supplyingAgencyRequestId", "supplying_request_id", ID)

@@ -217,7 +217,7 @@ class _Walk:
             return None
         text = (element.text or "").strip()
         if not text:
-            if not known.required and not known.empty:
+            if not known.required and not known.blank:
                 self.repaired.append(f"{where[:180]} is empty")
             return None
         scheme = element.get(f"{{{NAMESPACE}}}scheme", element.get("scheme"))
