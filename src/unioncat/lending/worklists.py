@@ -72,16 +72,6 @@ _LISTS = (
 WORKLISTS: Mapping[str, Worklist] = {one.name: one for one in _LISTS}
 """All lists by name, in the order of the desk: borrowing first, then lending."""
 
-ENDED: frozenset[State] = frozenset(
-    {
-        *(R.COMPLETED, R.COPY_DELIVERED, R.COMPLETED_WITHOUT_RETURN, R.UNFILLED, R.CANCELLED),
-        *(R.CLOSED_MANUALLY, R.SUPERSEDED),
-        *(S.RETRY_SENT, S.COMPLETED, S.COPY_SENT, S.COMPLETED_WITHOUT_RETURN, S.UNFILLED, S.CANCELLED),
-        *(S.SUPERSEDED, S.CLOSED_MANUALLY),
-    }
-)
-"""States that nothing leaves any more."""
-
 
 def lists_of(side: Side) -> tuple[Worklist, ...]:
     """Give the lists of one desk."""
