@@ -1,4 +1,4 @@
-"""Fetching from the one provider that the operator names: bounded in target, size and time, nothing followed.
+"""Exchanges over HTTP with whom the operator names: bounded in target, size and time, nothing followed.
 
 The number that a name resolves to is judged and connected to; a redirection is an error.
 """
@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,15 +29,25 @@ class FetchError(Exception):
     """Nothing usable came; the words are for the log."""
 
 
-def fetch_json(
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered, whatever its status."""
+
+    status: int
+    type: str
+    """Content-Type."""
+    content: bytes
+
+
+def exchange(
     address: str,
     rules: TargetRules,
     *,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     patience: float = PATIENCE,
-) -> dict[str, Any]:
-    """Get, or with a body post, and read a JSON object. Raises `FetchError`."""
+) -> Reply:
+    """Get, or with a body post, and read the answer. Raises `FetchError`."""
     parts = urlsplit(address)
     if parts.scheme not in PORTS or not parts.hostname:
         raise FetchError("the address is not HTTP")
@@ -57,11 +68,11 @@ def fetch_json(
             guard.args = (line,)
         connection.sock = line
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        said = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "unioncat"}
+        said = {"Accept-Encoding": "identity", "User-Agent": "unioncat"}
         connection.request("GET" if body is None else "POST", target, body, {**said, **(headers or {})})
         answer = connection.getresponse()
         content = answer.read(MOST + 1)
-        status, packed = answer.status, answer.headers.get("Content-Encoding", "identity")
+        packed = answer.headers.get("Content-Encoding", "identity")
     except (OSError, http.client.HTTPException, ValueError) as error:
         late = time.monotonic() >= end
         raise FetchError(f"{host}: {'too slow' if late else type(error).__name__}") from None
@@ -69,12 +80,27 @@ def fetch_json(
         guard.cancel()
         connection.close()
         line.close()
-    if status != 200:
-        raise FetchError(f"{host} answered {status}")
     if len(content) > MOST or packed != "identity":
         raise FetchError(f"{host} answered too much, or packed")
+    return Reply(answer.status, answer.headers.get("Content-Type", ""), content)
+
+
+def fetch_json(
+    address: str,
+    rules: TargetRules,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    patience: float = PATIENCE,
+) -> dict[str, Any]:
+    """Get, or with a body post, and read a JSON object. Raises `FetchError`."""
+    said = {"Accept": "application/json", **(headers or {})}
+    reply = exchange(address, rules, body=body, headers=said, patience=patience)
+    host = urlsplit(address).hostname
+    if reply.status != 200:
+        raise FetchError(f"{host} answered {reply.status}")
     try:
-        tree = json.loads(content)
+        tree = json.loads(reply.content)
     except (ValueError, RecursionError):
         raise FetchError(f"{host} answered no JSON") from None
     if not isinstance(tree, dict):
