@@ -256,8 +256,8 @@ def supplying(
         return replace(message, reason_unfilled=iso.Code(code))
     if status is Status.RETRY_POSSIBLE:
         conditions = kind is Kind.CONDITIONS or state is SupplierState.CONDITION_SENT
-        code, retry = _retry(said, conditions=conditions)
-        return replace(message, reason_retry=code, retry=retry)
+        why, retry = _retry(said, conditions=conditions)
+        return replace(message, reason_retry=why, retry=retry)
     if status in (Status.LOANED, Status.OVERDUE, Status.RECALLED, Status.COPY_COMPLETED):
         return _with_delivery(message, attempt.loan, changed)
     return message

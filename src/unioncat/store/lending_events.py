@@ -1,0 +1,214 @@
+"""What was done, what was taken in, what must go out, what people wrote on it; events are only appended."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unioncat.domain.lending import Event, Flag, Kind, Note, Outgoing, Side, Step
+from unioncat.store import tables as t
+from unioncat.store.codec import plain
+
+E, O, N = t.lending_event.c, t.lending_outbox.c, t.lending_note.c  # noqa: E741
+
+
+async def append(
+    conn: AsyncConnection,
+    subject: UUID,
+    event: Event,
+    *,
+    request: UUID | None = None,
+    supply: UUID | None = None,
+) -> int:
+    """Write an event; give its number. A second one of the same place in the order cannot be written."""
+    row = await conn.execute(
+        t.lending_event.insert()
+        .values(
+            subject_id=subject,
+            side=event.side,
+            seq=event.seq,
+            request_id=request,
+            supply_id=supply,
+            at=event.at,
+            actor=event.actor,
+            step=event.step,
+            before=event.before,
+            after=event.after,
+            flags=sorted(event.flags),
+            why=plain(event.why),
+            message_id=event.message,
+            data=plain(event.data),
+            sent=list(event.sent),
+        )
+        .returning(E.id)
+    )
+    return int(row.scalar_one())
+
+
+async def of(conn: AsyncConnection, subject: UUID, side: Side) -> list[Event]:
+    """Give the events of a request (requester) or of a supply (supplier), the first one first."""
+    query = select(t.lending_event).where(E.subject_id == subject, E.side == side).order_by(E.seq)
+    return [_event(row) for row in await conn.execute(query)]
+
+
+async def last_of(conn: AsyncConnection, subject: UUID, side: Side, steps: Sequence[Step]) -> Event | None:
+    """Give the last event of some steps."""
+    query = (
+        select(t.lending_event)
+        .where(E.subject_id == subject, E.side == side, E.step.in_(steps))
+        .order_by(E.seq.desc())
+        .limit(1)
+    )
+    row = (await conn.execute(query)).one_or_none()
+    return _event(row) if row else None
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        side=Side(row.side),
+        step=Step(row.step),
+        before=row.before,
+        after=row.after,
+        flags=frozenset(map(Flag, row.flags)),
+        why=row.why,
+        message=row.message_id,
+        data=row.data,
+        sent=tuple(map(Kind, row.sent)),
+        id=row.id,
+    )
+
+
+# what was taken in
+
+
+async def answered(conn: AsyncConnection, key: bytes) -> Mapping[str, Any] | None:
+    """Give the answer that the same message got before; none when it is new."""
+    query = select(t.lending_inbox.c.answer).where(t.lending_inbox.c.key == key)
+    found: Mapping[str, Any] | None = (await conn.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def take_in(
+    conn: AsyncConnection, key: bytes, answer: Mapping[str, Any], now: datetime, supply: UUID | None
+) -> bool:
+    """Remember a message and its answer; false when another process has just taken the same one in."""
+    done = await conn.execute(
+        insert(t.lending_inbox)
+        .values(key=key, at=now, supply_id=supply, answer=plain(answer))
+        .on_conflict_do_nothing()
+    )
+    return done.rowcount == 1
+
+
+# what must go out
+
+
+async def queue(conn: AsyncConnection, one: Outgoing, *, now: datetime, event: int | None = None) -> bool:
+    """Put something in the outbox; false when its key is there already."""
+    done = await conn.execute(
+        insert(t.lending_outbox)
+        .values(
+            key=one.key,
+            kind=one.kind,
+            recipient=one.to,
+            lane=one.lane,
+            body=plain(one.body),
+            request_id=one.request,
+            supply_id=one.supply,
+            event_id=event,
+            created_at=now,
+            due_at=one.due or now,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    return done.rowcount == 1
+
+
+async def withdraw(conn: AsyncConnection, event: int) -> bool:
+    """Take back what an event put in the outbox; false when something of it may have left the house."""
+    rows = (
+        await conn.execute(
+            select(O.id, O.state, O.tries, O.claimed_until).where(O.event_id == event).with_for_update()
+        )
+    ).all()
+    if any(row.state != "waiting" or row.tries or row.claimed_until for row in rows):
+        return False
+    await conn.execute(update(t.lending_outbox).where(O.event_id == event).values(state="withdrawn"))
+    return True
+
+
+# notes and messages between libraries
+
+
+async def add_note(
+    conn: AsyncConnection,
+    note: Note,
+    *,
+    request: UUID | None = None,
+    supply: UUID | None = None,
+) -> None:
+    """Keep a note or a message."""
+    await conn.execute(
+        t.lending_note.insert().values(
+            request_id=request,
+            supply_id=supply,
+            side=note.side,
+            private=note.private,
+            incoming=note.incoming,
+            text=plain(note.text),
+            author=note.author,
+            at=note.at,
+        )
+    )
+
+
+async def notes(conn: AsyncConnection, side: Side, subject: UUID) -> list[Note]:
+    """Give the notes that one side may read, the first one first."""
+    key = N.request_id if side is Side.REQUESTER else N.supply_id
+    query = select(t.lending_note).where(key == subject, N.side == side).order_by(N.id)
+    return [
+        Note(
+            id=row.id,
+            side=Side(row.side),
+            text=row.text,
+            author=row.author,
+            at=row.at,
+            private=row.private,
+            incoming=row.incoming,
+            read=row.read_at is not None or not row.incoming,
+        )
+        for row in await conn.execute(query)
+    ]
+
+
+async def mark_read(conn: AsyncConnection, side: Side, subject: UUID, now: datetime) -> int:
+    """Mark a side's incoming messages as read; give their number."""
+    key = N.request_id if side is Side.REQUESTER else N.supply_id
+    waits = (key == subject) & (N.side == side) & N.incoming & N.read_at.is_(None)
+    done = await conn.execute(update(t.lending_note).where(waits).values(read_at=now))
+    return done.rowcount
+
+
+async def forget_inbox(conn: AsyncConnection, before: datetime) -> int:
+    """Forget messages of long ago, whose repetition nobody expects; give their number."""
+    gone = await conn.execute(t.lending_inbox.delete().where(t.lending_inbox.c.at < before))
+    return gone.rowcount
+
+
+async def count_waiting(conn: AsyncConnection) -> int:
+    """Count what waits in the outbox."""
+    query = select(func.count()).select_from(t.lending_outbox).where(O.state == "waiting")
+    return int((await conn.execute(query)).scalar_one())
+
+
+def packed(value: object) -> bytes:
+    """Write a message always alike, so that the same is known again."""
+    return msgspec.json.encode(value, order="sorted")

@@ -1,0 +1,192 @@
+"""Supply attempts: one row for both sides, each of which writes its own columns and no other."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unioncat.domain.lending import (
+    Attempt,
+    Facts,
+    Flag,
+    Loan,
+    Money,
+    Service,
+    ServiceLevel,
+    SupplierState,
+    Wanted,
+)
+from unioncat.store import tables as t
+from unioncat.store.codec import plain
+from unioncat.store.errors import Conflict, Unknown
+
+S = t.lending_supply.c
+
+
+async def add(
+    conn: AsyncConnection, attempt: Attempt, requester_id: int | None, supplier_id: int | None
+) -> None:
+    """Save a new attempt, of ours or one that was asked of us."""
+    await conn.execute(
+        t.lending_supply.insert().values(
+            id=attempt.id,
+            protocol_id=attempt.protocol_id,
+            request_id=attempt.request,
+            number=attempt.number,
+            requester_symbol=attempt.requester,
+            supplier_symbol=attempt.supplier,
+            requester_id=requester_id,
+            supplier_id=supplier_id,
+            wanted=plain(attempt.wanted),
+            title=str(plain(attempt.wanted.component_title or attempt.wanted.title)),
+            service=attempt.service,
+            level=attempt.level,
+            needed_by=attempt.needed_by,
+            max_cost=plain(attempt.max_cost) if attempt.max_cost else None,
+            requester_note=plain(attempt.requester_note),
+            retry_of=attempt.retry_of,
+            created_at=attempt.created,
+            changed_at=attempt.created,
+            supplier_ref=attempt.supplier_id,
+            open=attempt.open,
+            **_supplier(attempt),
+        )
+    )
+
+
+def _supplier(attempt: Attempt) -> dict[str, Any]:
+    cost = attempt.loan.cost
+    return {
+        "supplier_state": attempt.supplier_state,
+        "supplier_flags": sorted(attempt.supplier_flags),
+        "supplier_saved": attempt.supplier_saved,
+        "loan": plain(attempt.loan),
+        "due_at": attempt.loan.due,
+        "cost": cost.amount if cost else None,
+        "currency": cost.currency if cost else None,
+        "shipped_at": attempt.loan.shipped,
+        "answer_due": attempt.answer_due,
+        "reason": attempt.reason,
+        "version": attempt.version,
+    }
+
+
+async def save_supplier(
+    conn: AsyncConnection,
+    attempt: Attempt,
+    *,
+    was: int,
+    now: datetime,
+    closed: bool,
+    answered: bool = False,
+) -> None:
+    """Save the supplier's side after a step. Raises `Conflict` when somebody else was faster."""
+    values = _supplier(attempt) | {
+        "changed_at": now,
+        "reminded_at": None,
+        "supplier_ref": attempt.supplier_id,
+    }
+    values["closed_at"] = func.coalesce(S.closed_at, now) if closed else None
+    if answered:
+        values["answered_at"] = func.coalesce(S.answered_at, now)
+    same = (S.id == attempt.id) & (S.version == was)
+    done = await conn.execute(update(t.lending_supply).where(same).values(**values))
+    if done.rowcount != 1:
+        raise Conflict("the supply has changed meanwhile", "Look at it again, then decide.")
+
+
+async def save_requester(conn: AsyncConnection, attempt: Attempt, *, now: datetime | None = None) -> None:
+    """Save what the requester saw and knows of an attempt; with `now`, the other system's dates are kept too.
+
+    Where another system keeps the supplier's side, the figures follow from what it said.
+    """
+    values: dict[str, Any] = {
+        "status_seen": attempt.status_seen,
+        "status_at": attempt.status_at,
+        "offer": plain(attempt.offer) if attempt.offer else None,
+        "open": attempt.open,
+        "stray": attempt.stray,
+    }
+    if now is not None and attempt.supplier_state is None:
+        loan = attempt.loan
+        values |= {
+            "supplier_ref": attempt.supplier_id,
+            "loan": plain(loan),
+            "cost": loan.cost.amount if loan.cost else None,
+            "currency": loan.cost.currency if loan.cost else None,
+            "shipped_at": loan.shipped,
+            "answered_at": func.coalesce(S.answered_at, now),
+            "closed_at": None if attempt.open else func.coalesce(S.closed_at, now),
+            "reason": attempt.reason,
+        }
+    await conn.execute(update(t.lending_supply).where(S.id == attempt.id).values(**values))
+
+
+async def read(conn: AsyncConnection, number: UUID, *, lock: bool = False) -> Attempt:
+    """Give an attempt. Raises `Unknown`."""
+    return _one(await _first(conn, select(t.lending_supply).where(S.id == number), lock))
+
+
+async def by_protocol_id(
+    conn: AsyncConnection, requester: str, protocol_id: str, *, lock: bool = False
+) -> Attempt | None:
+    """Give the attempt that a message is about, if there is one."""
+    query = select(t.lending_supply).where(S.requester_symbol == requester, S.protocol_id == protocol_id)
+    row = await _first(conn, query, lock)
+    return _one(row) if row is not None else None
+
+
+async def current(conn: AsyncConnection, request: UUID, *, lock: bool = False) -> Attempt | None:
+    """Give the present attempt of a request, if one is open."""
+    query = select(t.lending_supply).where(S.request_id == request, S.open)
+    row = await _first(conn, query.order_by(S.number.desc()).limit(1), lock)
+    return _one(row) if row is not None else None
+
+
+async def of_request(conn: AsyncConnection, request: UUID) -> list[Attempt]:
+    """Give all attempts of a request, the first one first."""
+    query = select(t.lending_supply).where(S.request_id == request).order_by(S.number)
+    return [_one(row) for row in await conn.execute(query)]
+
+
+async def _first(conn: AsyncConnection, query: Select[Any], lock: bool) -> Row[Any] | None:
+    found: Row[Any] | None = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    return found
+
+
+def _one(row: Row[Any] | None) -> Attempt:
+    if row is None:
+        raise Unknown("there is no such supply", "Look it up by its number.")
+    return Attempt(
+        id=row.id,
+        protocol_id=row.protocol_id,
+        requester=row.requester_symbol,
+        supplier=row.supplier_symbol,
+        wanted=msgspec.convert(row.wanted, Wanted),
+        service=Service(row.service),
+        level=ServiceLevel(row.level),
+        request=row.request_id,
+        number=row.number,
+        supplier_id=row.supplier_ref,
+        needed_by=row.needed_by,
+        max_cost=msgspec.convert(row.max_cost, Money) if row.max_cost else None,
+        requester_note=row.requester_note,
+        status_seen=row.status_seen,
+        status_at=row.status_at,
+        offer=msgspec.convert(row.offer, Facts) if row.offer else None,
+        open=row.open,
+        stray=row.stray,
+        supplier_state=SupplierState(row.supplier_state) if row.supplier_state else None,
+        supplier_flags=frozenset(map(Flag, row.supplier_flags)),
+        supplier_saved=SupplierState(row.supplier_saved) if row.supplier_saved else None,
+        loan=msgspec.convert(row.loan, Loan),
+        retry_of=row.retry_of,
+        created=row.created_at,
+        changed=row.changed_at,
+        answer_due=row.answer_due,
+        reason=row.reason,
+        version=row.version,
+    )
