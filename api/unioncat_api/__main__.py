@@ -59,7 +59,7 @@ def main() -> int:
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(settings, database_url) as services:
+        async with open_services(settings, database_url, guarded=True) as services:
             if link := await first_link(services, settings.base_url):
                 greet(link)
             yield Catalogue(services)

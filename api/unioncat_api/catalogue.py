@@ -166,7 +166,7 @@ class Catalogue:
     async def run(self, viewer: Viewer, run_id: int) -> Run | None:
         """Give one run, or none where it is not there for this viewer."""
         try:
-            async with self._services.db.begin() as conn:
+            async with self._services.db.begin(viewer) as conn:
                 found = await runs.read_run(conn, run_id)
         except Unknown:
             return None

@@ -39,7 +39,7 @@ async def web(url: str, db: Database, tmp_path: Path) -> AsyncIterator[httpx2.As
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(Settings(home=tmp_path), url) as services:
+        async with open_services(Settings(home=tmp_path), url, guarded=True) as services:
             yield Catalogue(services)
 
     app = create_app(opening, operator_token=TOKEN, base_url="http://union.example")

@@ -31,7 +31,7 @@ async def services(url: str, tmp_path: Path) -> AsyncIterator[Services]:
 
 
 @pytest.fixture
-async def web(services: Services) -> AsyncIterator[httpx2.AsyncClient]:
+async def web(services: Services, url: str, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     source = await add_source(services.db, "lib-a")
     bare = book(isbn=SHARED, author=None, year=None, pages=None)
     records = {"a": book("Truyện cô Ba"), "b": book("Truyện cô Bà"), "x": bare, "y": bare}
@@ -40,7 +40,8 @@ async def web(services: Services) -> AsyncIterator[httpx2.AsyncClient]:
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        yield Catalogue(services)
+        async with open_services(Settings(home=tmp_path, workers=1), url, guarded=True) as guarded:
+            yield Catalogue(guarded)
 
     app = create_app(opening, operator_token=TOKEN, base_url="http://union.example")
     async with (

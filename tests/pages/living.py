@@ -81,7 +81,7 @@ def living(server: str, template: str, home: Path, **settings: Any) -> Iterator[
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(Settings(home=home, workers=1, **settings), url) as services:
+        async with open_services(Settings(home=home, workers=1, **settings), url, guarded=True) as services:
             await known_session(services)
             yield Catalogue(services)
 

@@ -223,7 +223,7 @@ def real(
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(Settings(home=home, workers=1), url) as services:
+        async with open_services(Settings(home=home, workers=1), url, guarded=True) as services:
             await known_session(services)
             yield Catalogue(services)
 

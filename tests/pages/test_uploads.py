@@ -155,7 +155,7 @@ def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(settings, url) as services:
+        async with open_services(settings, url, guarded=True) as services:
             async with services.db.begin() as conn:
                 school = Library("truong", "Trường Hoa Sen", "Hoa Sen school", LibraryType.SCHOOL)
                 await libraries.save_library(conn, school)

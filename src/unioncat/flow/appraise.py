@@ -35,7 +35,7 @@ async def appraise(services: Services, errand: Errand) -> None:
     if errand.state is not ErrandState.DONE or errand.result is None:
         return
     found = await asyncio.to_thread(read, errand.result, errand.subject)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         registration = await registrations.by_errand(conn, errand.id)
         if registration is not None and registration.state in OPEN:
             await registrations.update_one(conn, registration.id, appraisal=found)

@@ -41,7 +41,7 @@ class Proposal:
 
 async def ask_back(services: Services, number: int, text: str, *, by: str) -> Registration:
     """Ask the applicant something; the registration is then theirs again. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await _decidable(conn, number)
         done = await registrations.update_one(
             conn, number, state=RegistrationState.RETURNED, letters=with_letter(found, text, by)
@@ -54,7 +54,7 @@ async def refuse(services: Services, number: int, reason: str, *, by: str) -> Re
     """Refuse a registration with a reason that the applicant sees. Raises `Unknown`, `Conflict`."""
     if not reason.strip():
         raise Conflict("a refusal needs a reason", "Say why: the applicant reads it.")
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await _decidable(conn, number)
         done = await registrations.update_one(
             conn,
@@ -79,7 +79,7 @@ async def _decidable(conn: Connection, number: int) -> Registration:
 
 async def propose(services: Services, number: int) -> Proposal:
     """Put together what approval would make of a registration. Raises `Unknown`, `Conflict` without facts."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await registrations.read(conn, number)
         taken = set(await libraries.owners(conn)) | {one.code for one in await sources.all_sources(conn)}
         if found.facts is None:
@@ -175,7 +175,7 @@ async def approve(services: Services, number: int, wanted: Proposal, *, by: str)
 
     Raises `Unknown`, `Conflict`.
     """
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await _decidable(conn, number)
         made = [wanted.library, *(library for _, library in wanted.branches)]
         taken = set(await libraries.owners(conn))

@@ -25,7 +25,7 @@ from unioncat.store.errors import Conflict
 async def preview(services: Services, name: str, data: bytes, *, by: str) -> Checked:
     """Read and check a sheet and keep it for registration; nothing is registered. Raises `Conflict`."""
     lines, unknown = await asyncio.to_thread(read_lines, data)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         checked = Checker(await _known(conn), lines).check(name, unknown)
         plain = [{"number": line.number, "cells": line.cells} for line in lines]
         return replace(checked, number=await sheets.keep(conn, name[:200], plain, by))
@@ -33,7 +33,7 @@ async def preview(services: Services, name: str, data: bytes, *, by: str) -> Che
 
 async def shown(services: Services, number: int) -> Checked:
     """Check a kept sheet against what is registered by now. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         name, plain, applied = await sheets.read(conn, number)
         lines = _again(plain)
         if applied is not None:
@@ -47,13 +47,13 @@ def _again(plain: Iterable[Mapping[str, object]]) -> list[Line]:
 
 async def check(services: Services, name: str, lines: Sequence[Line]) -> Checked:
     """Check lines without keeping them."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return Checker(await _known(conn), lines).check(name, ())
 
 
 async def apply_kept(services: Services, number: int) -> Checked:
     """Register a kept sheet, all or nothing. Raises `Conflict` where a line has a fault, or it was done."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         name, plain, _ = await sheets.read(conn, number)
         await sheets.applied(conn, number)
         return await _apply(services, conn, name, _again(plain))
@@ -61,7 +61,7 @@ async def apply_kept(services: Services, number: int) -> Checked:
 
 async def apply(services: Services, name: str, lines: Sequence[Line]) -> Checked:
     """Check and register lines, all or nothing. Raises `Conflict` where a line has a fault."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await _apply(services, conn, name, lines)
 
 
@@ -100,7 +100,7 @@ async def _add_branches(conn: Connection, branches: Sequence[tuple[str, str, str
 async def expect(services: Services, data: bytes, *, group: str | None = None) -> int:
     """Put the libraries of a sheet on the list of those to be won, all or nothing. Raises `Conflict`."""
     lines, _ = await asyncio.to_thread(read_lines, data)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         listed = frozenset(one.code for one in await onboarding.progress(conn) if not one.member)
         checked = Checker(await _known(conn), lines, listed).check("", ())
         _refuse(checked)

@@ -41,19 +41,19 @@ async def _source(conn: Connection, code: str) -> Source:
 
 async def give(services: "Services", code: str, credentials: Credentials) -> None:
     """Keep the credentials of a source, sealed. Raises `Unknown`, `Conflict`, `ConfigError`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await secrets.put(conn, keyring(services.settings), await _source(conn, code), credentials)
 
 
 async def forget(services: "Services", code: str) -> bool:
     """Remove the credentials of a source; false where it had none. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await secrets.remove(conn, await _source(conn, code))
 
 
 async def kept(services: "Services", code: str) -> secrets.Kept | None:
     """Tell whether a source has credentials, for which server and since when. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await secrets.has(conn, await _source(conn, code))
 
 
@@ -80,7 +80,7 @@ async def rotate(services: "Services") -> Rotated:
         path = settings.secret_file(KEY)
         write_secret(path, f"{chance.token_urlsafe(32)} {old}", replace=True)
     text = settings.secret(KEY)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         sealed = await secrets.reseal(conn, _keyring(text))
     if own:
         write_secret(settings.secret_file(KEY), text.split()[0], replace=True)

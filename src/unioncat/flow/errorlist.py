@@ -40,7 +40,7 @@ class Row:
 
 async def workbook(services: Services, number: UUID, say: Say) -> bytes:
     """Write the workbook of an upload's complaints, at most 50,000 records. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         upload = await uploads.read(conn, number)
         records: dict[str, Row] = {}
         after = -1

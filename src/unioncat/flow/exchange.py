@@ -82,7 +82,7 @@ class Imported:
 
 async def export(services: Services) -> Iterator[bytes]:
     """Give every decision, undone ones included, and the list of identifiers, as lines."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         pairs = await store.all_decisions(conn)
         identifiers = await distrust_store.distrusted(conn)
     lines: list[dict[str, object]] = [
@@ -112,7 +112,7 @@ async def bring_in(services: Services, lines: Iterable[bytes]) -> Imported:
     read = list(_read(lines))
     drafts = [_draft(line.pair) for line in read if line.pair]
     identifiers = [line.identifier for line in read if line.identifier]
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         held = {
             _key(one.left, one.right, one.verdict, one.by, one.at) for one in await store.all_decisions(conn)
         }

@@ -97,7 +97,7 @@ async def explain(services: Services, viewer: Viewer, left: int, right: int) -> 
     """Explain a pair. Raises `Unknown` for a record that this viewer does not know of, and `Conflict`."""
     if left == right:
         raise Conflict("a record cannot be compared with itself", "Name two records.")
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         found = await members.by_record(conn, viewer, (left, right))
         for number in (left, right):
             if number not in found:
@@ -224,7 +224,7 @@ def _stops(way: Sequence[Step], start: int) -> list[int]:
 
 async def cluster_of(services: Services, viewer: Viewer, public_id: str) -> tuple[Member, ...]:
     """Give the members of a live union record. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         found = await members.by_public_id(conn, viewer, [public_id])
         if public_id not in found:
             answer = await clusters.resolve(conn, viewer, public_id)

@@ -29,7 +29,7 @@ async def records(services: Services, viewer: Viewer, ids: Sequence[str]) -> tup
     """Give the union records with these public ids that live and that this viewer may see, in order."""
     if not ids:
         return ()
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         found = await members.by_public_id(conn, viewer, ids)
     return tuple(
         replace(merge(found[name].members), id=name, updated=found[name].updated)
@@ -51,13 +51,13 @@ async def record(services: Services, viewer: Viewer, public_id: str) -> UnionRec
     found = await records(services, viewer, [public_id])
     if found:
         return found[0]
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         answer = await clusters.resolve(conn, viewer, public_id)
     return answer[0] if answer else None
 
 
 async def successors(services: Services, viewer: Viewer, public_id: str) -> tuple[str, ...]:
     """Name the records that parted from this one while it lives on."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         answer = await clusters.resolve(conn, viewer, public_id)
     return answer[0].successors if answer else ()

@@ -21,7 +21,7 @@ class Tracker:
 
 async def tracker(services: Services) -> Tracker:
     """Give how the federation and its groups stand, and every library with its stage."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         lines = await onboarding.progress(conn)
         goals = await onboarding.goals(conn)
     whole = {one.code: one for one in lines}
@@ -44,7 +44,7 @@ def standing(group: str | None, lines: Sequence[Progress], goals: Sequence[Goal]
 
 async def expect(services: Services, wanted: Sequence[Expected]) -> int:
     """Put libraries on the list, all or nothing. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await onboarding.save_expected(conn, wanted)
     return len(wanted)
 
@@ -52,26 +52,26 @@ async def expect(services: Services, wanted: Sequence[Expected]) -> int:
 async def invite(services: Services, code: str) -> str:
     """Invite a library of the list: give the secret of its link, to be shown once. Raises `Unknown`."""
     secret = secrets.token_urlsafe(18)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await onboarding.invite(conn, code, secret)
     return secret
 
 
 async def invited(services: Services, secret: str) -> Expected | None:
     """Give the library that an invitation was made for; none where there is none."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await onboarding.by_invitation(conn, secret)
 
 
 async def strike(services: Services, code: str) -> None:
     """Take a library off the list. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await onboarding.strike(conn, code)
 
 
 async def set_goal(services: Services, group: str | None, due: date, count: int) -> None:
     """Set how many libraries of a group (none = all) shall be live by a day; 0 takes the goal away."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await onboarding.set_goal(conn, group, due, count)
 
 

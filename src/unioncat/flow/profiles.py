@@ -51,7 +51,7 @@ class Tried:
 
 async def list_profiles(services: Services) -> list[Listed]:
     """Give the shipped profiles and the federation's own."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         own = await store.profiles(conn)
         names = [(name, True) for name in PROFILES] + [(name, False) for name in own]
         return [
@@ -71,7 +71,7 @@ async def profile_text(services: Services, name: str) -> str:
     """Give the TOML text of a profile. Raises `Unknown`."""
     if name in PROFILE_TEXTS:
         return PROFILE_TEXTS[name]
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         text = await store.profile_text(conn, name)
     if text is None:
         raise Unknown(f"there is no profile {name!r}", "`unioncat profile list` shows their names.")
@@ -81,14 +81,14 @@ async def profile_text(services: Services, name: str) -> str:
 async def add_profile(services: Services, text: str) -> Profile:
     """Add a profile, or put another text in its place. Raises `Conflict`; then nothing has changed."""
     profile = read(text)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await store.save_profile(conn, profile.name, text)
     return profile
 
 
 async def remove_profile(services: Services, name: str) -> None:
     """Remove a profile that no source uses. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         using = await store.sources_with(conn, name)
         if using:
             raise Conflict(

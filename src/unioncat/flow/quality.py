@@ -26,17 +26,17 @@ class MemberReport:
 
 async def renew(services: Services) -> int:
     """Make the reports of sources that something has come from since; give their number."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         stale = await quality.outdated(conn)
     for code in stale:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             await quality.measure(conn, code)
     return len(stale)
 
 
 async def member_report(services: Services, viewer: Viewer, library: str) -> MemberReport:
     """Give the report on a member. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         found = await libraries.library(conn, viewer, library)
         if found is None:
             raise Unknown(f"there is no library {library!r}", "List the libraries to see their codes.")
@@ -53,7 +53,7 @@ async def to_mend(services: Services, report: MemberReport, findings: Iterable[s
     """List the records to be mended, by finding; with `findings`, only for these."""
     chosen = frozenset(findings)
     found: list[Mend] = []
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         for one in report.reports:
             for code, _ in one.counts:
                 if not chosen or code in chosen:

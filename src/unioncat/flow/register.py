@@ -204,7 +204,7 @@ def explain(error: ValidationError) -> str:
 
 async def load(services: Services, content: MembersFile) -> Loaded:
     """Register audiences, groups, provinces, libraries and sources in one transaction."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await enter(services, conn, content)
     return Loaded(len(content.library), len(content.source))
 
@@ -273,7 +273,7 @@ async def _source(conn: Connection, one: SourceIn) -> Source:
 
 async def register_library(services: Services, wanted: LibraryIn) -> Library:
     """Add a library or put its facts right. Raises `Unknown`, `Conflict`; then nothing has changed."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         circles = {one.code: one.id for one in await libraries.audiences(conn)}
         library = _library(circles, wanted)
         await _save_libraries(conn, [library])
@@ -284,7 +284,7 @@ async def register_library(services: Services, wanted: LibraryIn) -> Library:
 async def register_group(services: Services, wanted: GroupIn) -> Group:
     """Add a group or put its names right."""
     group = Group(**wanted.model_dump())
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await libraries.save_group(conn, group)
     return group
 
@@ -292,19 +292,19 @@ async def register_group(services: Services, wanted: GroupIn) -> Group:
 async def register_source(services: Services, wanted: SourceIn) -> Source:
     """Add a source or change how it is read. Raises `Unknown`, `Conflict`; then nothing has changed."""
     vet(services.settings, wanted.code, wanted.protocol, wanted.address, wanted.options)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await sources.save_source(conn, await _source(conn, wanted))
 
 
 async def pause(services: Services, code: str) -> None:
     """Let the schedule leave a source alone. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await sources.set_state(conn, code, SourceState.PAUSED)
 
 
 async def resume(services: Services, code: str) -> None:
     """Let the schedule take a paused source up again. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         held = [run for run in await runs.runs(conn, code, limit=1) if run.state == "held"]
         if held:
             raise Conflict(
@@ -316,28 +316,28 @@ async def resume(services: Services, code: str) -> None:
 
 async def set_schedule(services: Services, code: str, every_minutes: int, hours: Hours | None) -> None:
     """Say how often (minutes; 0 by hand only) and in which hours a source is harvested. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await sources.set_schedule(conn, code, every_minutes, hours)
 
 
 async def decide(services: Services, run_id: int, *, accept: bool) -> Run:
     """Accept or reject a held run; its source goes on. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         brought = await uploads.of_run(conn, run_id)
     if brought is None:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             return await runs.decide(conn, run_id, accept=accept)
     if accept:
         await flow_uploads.accept(services, brought.id, brought.by, despite=True)
     else:
         await flow_uploads.reject(services, brought.id)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await runs.read_run(conn, run_id)
 
 
 async def list_libraries(services: Services, viewer: Viewer, *, include_ended: bool = False) -> list[Library]:
     """Give the libraries that this viewer may know of."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         return await libraries.libraries(conn, viewer, include_ended=include_ended)
 
 
@@ -361,5 +361,5 @@ async def list_audiences(services: Services) -> list[Audience]:
 
 async def show_source(services: Services, viewer: Viewer, code: str) -> Source | None:
     """Give one source, or none where it is not there for this viewer."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         return await sources.source(conn, viewer, code)

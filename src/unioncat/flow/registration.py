@@ -71,7 +71,7 @@ async def begin(
         candidates(BY_CODE[software], address)
     token = secrets.token_urlsafe(24)
     since = datetime.now(UTC) - timedelta(hours=1)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         if origin is not None and await registrations.begun_since(conn, since, origin) >= EACH_HOUR:
             raise TooMany("too many registrations were begun from this network in an hour")
         if await registrations.begun_since(conn, since, None) >= ALL_HOUR:
@@ -136,7 +136,7 @@ async def look_again(
     address = address.strip()
     if address:
         candidates(BY_CODE[software], address)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         mine = await _mine(conn, token)
         changed = await registrations.update_one(
             conn, mine.id, software=software, address=address, set_spec=part or None
@@ -150,14 +150,14 @@ async def look_again(
 
 async def shown(services: Services, token: str) -> Shown | None:
     """Give the registration of a private link; none where there is none."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await registrations.by_token(conn, token)
         return await _with_errand(conn, found) if found else None
 
 
 async def read(services: Services, number: int) -> Shown:
     """Give a registration, for the federation. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await _with_errand(conn, await registrations.read(conn, number))
 
 
@@ -186,7 +186,7 @@ async def send(services: Services, token: str, facts: Facts) -> Registration:
     Raises `Unknown`, `Conflict`, `TooMany`.
     """
     now = datetime.now(UTC)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         mine = await _mine(conn, token)
         waiting = (await registrations.counts(conn)).get(RegistrationState.WAITING, 0)
         if mine.state is RegistrationState.DRAFT and waiting >= MOST_WAITING:
@@ -202,7 +202,7 @@ async def send(services: Services, token: str, facts: Facts) -> Registration:
 
 async def reply(services: Services, token: str, text: str) -> Registration:
     """Answer what the federation asked; then the registration waits again. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         mine = await _mine(conn, token)
         state = RegistrationState.WAITING if mine.state is RegistrationState.RETURNED else mine.state
         return await registrations.update_one(
@@ -212,7 +212,7 @@ async def reply(services: Services, token: str, text: str) -> Registration:
 
 async def withdraw(services: Services, token: str) -> Registration:
     """Take a registration back; what was found is forgotten. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         mine = await _mine(conn, token)
         return await registrations.update_one(
             conn, mine.id, state=RegistrationState.WITHDRAWN, appraisal=None, origin=None
@@ -233,11 +233,11 @@ async def listed(
     services: Services, states: Sequence[RegistrationState], *, limit: int = 100, before: int | None = None
 ) -> list[Registration]:
     """Give registrations in these states."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await registrations.listed(conn, tuple(states), limit=limit, before=before)
 
 
 async def counts(services: Services) -> dict[RegistrationState, int]:
     """Count the registrations in each state."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await registrations.counts(conn)

@@ -37,7 +37,7 @@ class Queue:
 
 async def queue(services: Services, viewer: Viewer, limit: int = 1) -> Queue:
     """Give pairs that wait for a person."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         total = await store.count_open(conn, viewer)
         pairs = await store.open_pairs(conn, viewer, limit)
     return Queue(total, total >= COUNTED, tuple(pairs))
@@ -61,7 +61,7 @@ async def decide(
         raise Conflict(f"that would be {len(wanted)} pairs at once", f"Decide on {MOST_PAIRS} at most.")
     if not by.strip():
         raise Conflict("a decision needs the name of the person", "Say who decides.")
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         drafts = await store.draft(conn, viewer, wanted, verdict, reason.strip()[:LONGEST], by.strip())
         written = [await store.one(conn, viewer, number) for number in await store.add(conn, drafts)]
         if written:
@@ -99,7 +99,7 @@ async def unite(
 
 async def undo(services: Services, viewer: Viewer, number: int, *, by: str) -> list[Decision]:
     """Take back a decision, with all that was decided in the same act. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         undone = await store.undo(conn, viewer, number, by.strip())
         await audit.write(services, conn, by, "judgement.undone", str(number))
     await ask_process(services)
@@ -110,20 +110,20 @@ async def decisions(
     services: Services, viewer: Viewer, *, limit: int = 50, before: int | None = None
 ) -> list[Decision]:
     """Give the latest decisions, those that were undone included."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         return await store.decisions(conn, viewer, limit=limit, before=before)
 
 
 async def distrusted(services: Services) -> list[Distrusted]:
     """Give the identifiers that are not to be believed."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await distrust_store.distrusted(conn)
 
 
 async def distrust(services: Services, scheme: str, value: str, *, reason: str, by: str) -> None:
     """Believe an identifier no more: the records that carry it are read and joined again without it."""
     number = read_number(scheme, value)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await distrust_store.distrust(conn, number, reason.strip()[:LONGEST], by.strip())
         await audit.write(services, conn, by, "identifier.distrusted", " ".join(number))
     await ask_process(services)
@@ -131,7 +131,7 @@ async def distrust(services: Services, scheme: str, value: str, *, reason: str, 
 
 async def trust(services: Services, scheme: str, value: str) -> None:
     """Believe an identifier again. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await distrust_store.trust(conn, read_number(scheme, value))
     await ask_process(services)
 

@@ -33,9 +33,11 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, database_url: str) -> AsyncIterator[Services]:
-    """Open store and index; both are closed at the end."""
-    db = await Database.connect(database_url, pool_size=settings.database_pool)
+async def open_services(
+    settings: Settings, database_url: str, *, guarded: bool = False
+) -> AsyncIterator[Services]:
+    """Open store and index; both are closed at the end. `guarded` is for what answers strangers."""
+    db = await Database.connect(database_url, pool_size=settings.database_pool, guarded=guarded)
     index = open_index(_target(settings))
     try:
         yield Services(db, index, settings)

@@ -76,7 +76,7 @@ class Health:
 
 async def overview(services: Services, viewer: Viewer, *, limit: int = 10) -> Overview:
     """Give the catalogue's numbers and the latest runs of the sources that this viewer may know of."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         counts = await figures.figures(conn, viewer)
     latest = await visible_runs(services, viewer, limit=limit)
     return Overview(
@@ -95,7 +95,7 @@ async def visible_runs(
     services: Services, viewer: Viewer, source_code: str | None = None, *, limit: int = 50
 ) -> tuple[Run, ...]:
     """Give the latest runs of sources that this viewer may know of, newest first."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         known = {source.code for source in await sources.sources(conn, viewer)}
         if source_code is not None and source_code not in known:
             raise Unknown(f"there is no source {source_code!r}", "List the sources to see their codes.")
@@ -105,7 +105,7 @@ async def visible_runs(
 
 async def source_status(services: Services, viewer: Viewer) -> list[SourceStatus]:
     """Give all sources that this viewer may know of, with how they stand."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         owners = {
             library.code: library for library in await libraries.libraries(conn, viewer, include_ended=True)
         }
@@ -129,7 +129,7 @@ async def problems(
     services: Services, viewer: Viewer, source_code: str, *, limit: int = 100
 ) -> list[dict[str, Any]]:
     """Give the latest issues of a source. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         source = await sources.source(conn, viewer, source_code)
         if source is None:
             raise Unknown(f"there is no source {source_code!r}", "List the sources to see their codes.")
@@ -139,10 +139,11 @@ async def problems(
 async def federation(services: Services, viewer: Viewer, now: datetime, *, private: bool) -> Federation:
     """Tell how the federation stands; with `private` what operators need to know besides."""
     healthy = await health(services)
-    async with services.db.begin() as conn:
+    async with services.db.begin(viewer) as conn:
         counted = await figures.harvests(conn, viewer)
-        if not private:
-            return Federation(counted, healthy)
+    if not private:
+        return Federation(counted, healthy)
+    async with services.db.as_service() as conn:
         last = await runs.last_runs(conn)
         waiting = (await registrations.counts(conn)).get(RegistrationState.WAITING, 0)
         queue = tuple(await job_store.stats(conn))
@@ -159,7 +160,7 @@ async def federation(services: Services, viewer: Viewer, now: datetime, *, priva
 
 async def troubles(services: Services) -> tuple[str, ...]:
     """Name the sources whose last run waits for a person or failed, with what to do; for operators."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         last = await runs.last_runs(conn)
     word = {RunState.HELD: "waits for a person", RunState.FAILED: "failed"}
     return tuple(
@@ -171,7 +172,7 @@ async def troubles(services: Services) -> tuple[str, ...]:
 
 async def health(services: Services) -> Health:
     """Hold that the index has what it should (DESIGN invariant 11)."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         publishable = await publish_store.count_live(conn)
         waiting = await publish_store.count(conn)
         joining = await join_store.waiting(conn)

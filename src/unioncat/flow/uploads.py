@@ -62,7 +62,7 @@ async def receive(
     `Unknown`, `Conflict`, `TooLarge`.
     """
     limit = services.settings.upload_limit_mb * 1024 * 1024
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         source = await _free_source(conn, code)
         number = await uploads.begin(conn, source.id, clean_name(name), mode, by[:LONGEST_NAME])
         size = position = 0
@@ -116,7 +116,7 @@ async def _ask(conn: Connection, number: UUID) -> None:
 
 async def show(services: Services, number: UUID) -> Standing:
     """Give an upload with how it stands. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         upload = await uploads.read(conn, number)
         errand = None
         if upload.errand is not None and upload.state in (UploadState.WAITING, UploadState.READING):
@@ -138,13 +138,13 @@ async def show(services: Services, number: UUID) -> Standing:
 
 async def listed(services: Services, codes: Sequence[str], *, limit: int = LISTED) -> list[Upload]:
     """Give the newest uploads of sources."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await uploads.uploads(conn, codes, limit=limit)
 
 
 async def lines(services: Services, number: UUID, *, limit: int, after: int = -1) -> list[tuple[int, Line]]:
     """Give what should be mended, line by line."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await uploads.lines(conn, number, limit=limit, after=after)
 
 
@@ -153,7 +153,7 @@ async def correct(
 ) -> Upload:
     """Read a file again with what the person knows better. Raises `Unknown`, `Conflict`."""
     check(correction)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         upload = await uploads.read(conn, number, lock=True)
         if upload.state not in (UploadState.READY, UploadState.FAILED):
             raise Conflict(f"the file {upload.name!r} is {upload.state}", "Wait until it has been read.")
@@ -194,7 +194,7 @@ async def accept(services: Services, number: UUID, by: str, *, despite: bool = F
     standing = await show(services, number)
     if standing.complaint and not despite:
         raise Conflict(standing.complaint, "Look at the file again; accept it expressly if it is right.")
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         upload = await uploads.publish(conn, number, by[:LONGEST_NAME], datetime.now(UTC))
         await uploads.remember_columns(conn, upload.source_id, columns_of(upload))
         await jobs.enqueue(conn, PROCESS, "all")
@@ -203,7 +203,7 @@ async def accept(services: Services, number: UUID, by: str, *, despite: bool = F
 
 async def reject(services: Services, number: UUID) -> None:
     """Take a file away with all that was read of it. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         upload = await uploads.read(conn, number, lock=True)
         if upload.state in (UploadState.WAITING, UploadState.READING):
             raise Conflict(f"the file {upload.name!r} is being read", "Wait a moment, then reject it.")
@@ -212,7 +212,7 @@ async def reject(services: Services, number: UUID) -> None:
 
 async def undo(services: Services, number: UUID, by: str) -> Upload:
     """Bring back what stood before the last accepted file of a source. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         upload = await uploads.undo(conn, number, by[:LONGEST_NAME], datetime.now(UTC))
         await jobs.enqueue(conn, PROCESS, "all")
     return upload

@@ -39,7 +39,7 @@ async def watch(services: Services, *, settled: float = SETTLED_SECONDS) -> int:
     folder = services.settings.drop_dir
     if not await asyncio.to_thread(folder.is_dir):
         return 0
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = [one for one in await sources.all_sources(conn) if one.protocol is Protocol.FILES]
         texts = await profiles.profiles(conn)
     count = 0
@@ -100,7 +100,7 @@ async def accept_if_sound(services: Services, number: UUID) -> bool:
     upload, preview = standing.upload, standing.upload.preview
     if upload.state is not UploadState.READY or upload.by != BY or preview is None or standing.complaint:
         return False
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         source = next(one for one in await sources.all_sources(conn) if one.id == upload.source_id)
     if dict(source.options).get(ACCEPT) != SOUND:
         return False

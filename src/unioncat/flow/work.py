@@ -36,19 +36,19 @@ log = logger(__name__)
 
 async def ask_harvest(services: Services, source_code: str) -> bool:
     """Queue a harvest of one source; false when one waits or runs already."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await jobs.enqueue(conn, HARVEST, source_code, priority=1)
 
 
 async def ask_process(services: Services) -> bool:
     """Queue the stages after a harvest; false when they wait or run already."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await jobs.enqueue(conn, PROCESS, "all")
 
 
 async def ask_apply(services: Services) -> bool:
     """Queue the new matching rules for all records; false when that waits or runs already."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await jobs.enqueue(conn, APPLY, "all")
 
 
@@ -107,7 +107,7 @@ async def _errand(services: Services, job: Job) -> None:
             await _harvester("errand", job.key)
     except TimeoutError:
         error = f"it took longer than {ERRAND_SECONDS:.0f} seconds"
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         broken = await errands.fail(conn, number, error, "Give less at a time, or tell the operator.")
         done = await errands.read(conn, number)
     if broken:
@@ -162,7 +162,7 @@ async def _apply(services: Services) -> None:
 
 
 async def _tidy(services: Services) -> None:
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await jobs.tidy(conn)
         await errands.tidy(conn)
         await uploads.tidy(conn)

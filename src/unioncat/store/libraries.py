@@ -168,7 +168,8 @@ async def save_library(conn: AsyncConnection, library: Library) -> Library:
     return await _one(conn, t.library.c.id == number)
 
 
-def _query() -> Select[Any]:
+def _query(viewer: Viewer | None = None) -> Select[Any]:
+    """Ask for libraries; for a viewer, with the parents and successors only that this viewer may know of."""
     other = t.library.alias("other")
     member = (
         select(func.array_agg(t.library_group.c.code))
@@ -191,17 +192,17 @@ def _query() -> Select[Any]:
         )
         .select_from(t.library_parent.join(other, other.c.id == t.library_parent.c.parent_id))
         .where(t.library_parent.c.library_id == t.library.c.id)
-        .scalar_subquery()
     )
     next_ = t.library.alias("next")
+    successor = select(next_.c.code).where(next_.c.id == t.library.c.successor_id)
+    if viewer is not None:
+        parents = parents.where(visible(other.c.audience_id, viewer))
+        successor = successor.where(visible(next_.c.audience_id, viewer))
     return select(
         t.library,
         member.label("groups"),
-        parents.label("parents"),
-        select(next_.c.code)
-        .where(next_.c.id == t.library.c.successor_id)
-        .scalar_subquery()
-        .label("successor"),
+        parents.scalar_subquery().label("parents"),
+        successor.scalar_subquery().label("successor"),
     )
 
 
@@ -233,14 +234,14 @@ async def _one(conn: AsyncConnection, condition: Any) -> Library:
 
 async def library(conn: AsyncConnection, viewer: Viewer, code: str) -> Library | None:
     """Give one library, or none where it is not there for this viewer."""
-    query = _query().where(t.library.c.code == code, visible(t.library.c.audience_id, viewer))
+    query = _query(viewer).where(t.library.c.code == code, visible(t.library.c.audience_id, viewer))
     row = (await conn.execute(query)).one_or_none()
     return _library(row) if row else None
 
 
 async def libraries(conn: AsyncConnection, viewer: Viewer, *, include_ended: bool = False) -> list[Library]:
     """Give the libraries that this viewer may know of, by code."""
-    query = _query().where(visible(t.library.c.audience_id, viewer)).order_by(t.library.c.code)
+    query = _query(viewer).where(visible(t.library.c.audience_id, viewer)).order_by(t.library.c.code)
     if not include_ended:
         query = query.where((t.library.c.valid_to.is_(None)) | (t.library.c.valid_to >= func.current_date()))
     return [_library(row) for row in await conn.execute(query)]

@@ -125,30 +125,33 @@ def _array(numbers: Sequence[int]) -> Any:
 async def _holdings(
     conn: AsyncConnection, viewer: Viewer, record_ids: Sequence[int]
 ) -> dict[int, tuple[Holding, ...]]:
-    """Give the visible holdings of records that have any: an empty tuple where none is visible."""
+    """Give the visible holdings of records that have any.
+
+    A record whose holdings are all kept from this viewer is as one without: its source's library has it.
+    """
     holding, library = t.holding, t.library
     query = (
-        select(holding, library.c.code, visible(holding.c.audience_id, viewer).label("shown"))
+        select(holding, library.c.code)
         .join(library, library.c.id == holding.c.library_id)
-        .where(holding.c.record_id == func.any(_array(record_ids)))
+        .where(
+            holding.c.record_id == func.any(_array(record_ids)), visible(holding.c.audience_id, viewer)
+        )
         .order_by(holding.c.record_id, holding.c.position)
     )
     found: dict[int, tuple[Holding, ...]] = {}
     for row in await conn.execute(query):
-        mine = found.get(row.record_id, ())
-        if row.shown:
-            mine += (
-                Holding(
-                    library=row.code,
-                    location=row.location,
-                    shelf_mark=row.shelf_mark,
-                    items=tuple(row.items),
-                    copies=row.copies,
-                    volume=row.volume,
-                    status=row.status,
-                    note=row.note,
-                    url=row.url,
-                ),
-            )
-        found[row.record_id] = mine
+        found[row.record_id] = (
+            *found.get(row.record_id, ()),
+            Holding(
+                library=row.code,
+                location=row.location,
+                shelf_mark=row.shelf_mark,
+                items=tuple(row.items),
+                copies=row.copies,
+                volume=row.volume,
+                status=row.status,
+                note=row.note,
+                url=row.url,
+            ),
+        )
     return found

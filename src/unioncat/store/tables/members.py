@@ -30,7 +30,14 @@ audience = Table(
     Column("name_vi", Text, nullable=False),
     Column("name_en", Text, nullable=False),
     Column("group_id", ForeignKey("library_group.id")),
+    Column(
+        "library_id",
+        Integer,
+        ForeignKey("library.id", name="fk_audience_library_id", use_alter=True),
+        unique=True,
+    ),
 )
+"""A circle is everybody (0), a group's libraries, or (`library_id`) one library alone."""
 
 province = Table(
     "province",

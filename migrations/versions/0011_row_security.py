@@ -1,0 +1,85 @@
+"""Row-level security: a role that reads for viewers and sees what their audiences may see."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+READER = "unioncat_reader"
+
+OPEN = ("audience", "library_group", "province")
+"""Tables whose rows are for everybody."""
+
+OWN = "audience_id = ANY ((SELECT viewer_audiences())::smallint[])"
+POLICIES = {
+    "library": OWN,
+    "source": OWN + " AND EXISTS (SELECT FROM library l WHERE l.id = library_id)",
+    "bib_record": OWN,
+    "cluster": OWN,
+    "match_key": OWN,
+    "joined": OWN,
+    "holding": OWN + " AND EXISTS (SELECT FROM bib_record b WHERE b.id = record_id)",
+    "library_parent": "EXISTS (SELECT FROM library l WHERE l.id = library_id)"
+    " AND EXISTS (SELECT FROM library l WHERE l.id = parent_id)",
+    "library_in_group": "EXISTS (SELECT FROM library l WHERE l.id = library_id)",
+    "harvest_run": "EXISTS (SELECT FROM source s WHERE s.id = source_id)",
+    "issue": "EXISTS (SELECT FROM source s WHERE s.id = source_id)",
+    "quality_report": "EXISTS (SELECT FROM source s WHERE s.id = source_id)",
+    "cluster_member": "EXISTS (SELECT FROM cluster c WHERE c.id = cluster_id)",
+    "cluster_successor": "EXISTS (SELECT FROM cluster c WHERE c.id = cluster_id)"
+    " AND EXISTS (SELECT FROM cluster c WHERE c.id = successor_id)",
+    "edge": "EXISTS (SELECT FROM bib_record b WHERE b.id = left_id)"
+    " AND EXISTS (SELECT FROM bib_record b WHERE b.id = right_id)",
+    "decision": "EXISTS (SELECT FROM bib_record b WHERE b.id = left_id)"
+    " AND EXISTS (SELECT FROM bib_record b WHERE b.id = right_id)",
+    "pending_join": "EXISTS (SELECT FROM bib_record b WHERE b.id = record_id)",
+    "joining": "EXISTS (SELECT FROM bib_record b WHERE b.id = record_id)",
+    "pending_publish": "EXISTS (SELECT FROM cluster c WHERE c.id = cluster_id)",
+}
+
+MAKE_ROLE = f"""
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') THEN
+    CREATE ROLE {READER} NOLOGIN NOINHERIT;
+  END IF;
+  IF NOT pg_has_role(current_user, '{READER}', 'MEMBER') THEN
+    EXECUTE format('GRANT {READER} TO %I', current_user);
+  END IF;
+  IF current_setting('server_version_num')::int >= 160000
+      AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    -- Since PostgreSQL 16 who makes a role may give it to others, but not yet take it up.
+    EXECUTE format('GRANT {READER} TO %I WITH SET TRUE', current_user);
+  END IF;
+EXCEPTION
+  WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server was first
+  WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'the role {READER} is missing and % may not make it', current_user
+      USING HINT = format('As an administrator of the server: CREATE ROLE {READER} NOLOGIN NOINHERIT; '
+        'GRANT {READER} TO %I; then start again.', current_user);
+END $$
+"""
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(MAKE_ROLE)
+    op.add_column("audience", sa.Column("library_id", sa.Integer(), nullable=True))
+    op.create_foreign_key("fk_audience_library_id", "audience", "library", ["library_id"], ["id"])
+    op.create_unique_constraint("uq_audience_library_id", "audience", ["library_id"])
+    op.execute(
+        "CREATE FUNCTION viewer_audiences() RETURNS smallint[] LANGUAGE sql STABLE PARALLEL SAFE"
+        " RETURN string_to_array(current_setting('unioncat.audiences', true), ',')::smallint[]"
+    )
+    op.execute(
+        f"DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {READER}', current_schema()); END $$"
+    )
+    for table in OPEN:
+        op.execute(f"GRANT SELECT ON {table} TO {READER}")
+    for table, condition in POLICIES.items():
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY seen ON {table} FOR SELECT TO {READER} USING ({condition})")
+        op.execute(f"GRANT SELECT ON {table} TO {READER}")
