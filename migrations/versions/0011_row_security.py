@@ -43,21 +43,23 @@ POLICIES = {
 MAKE_ROLE = f"""
 DO $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') THEN
-    CREATE ROLE {READER} NOLOGIN NOINHERIT;
-  END IF;
-  IF NOT pg_has_role(current_user, '{READER}', 'MEMBER') THEN
+  BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') THEN
+      CREATE ROLE {READER} NOLOGIN NOINHERIT;
+    END IF;
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server was first
+  END;
+  -- Since PostgreSQL 16 who makes a role may give it to others, but not yet take it up.
+  IF current_setting('server_version_num')::int >= 160000 THEN
+    IF NOT pg_has_role(current_user, '{READER}', 'SET') THEN
+      EXECUTE format('GRANT {READER} TO %I WITH INHERIT FALSE, SET TRUE', current_user);
+    END IF;
+  ELSIF NOT pg_has_role(current_user, '{READER}', 'MEMBER') THEN
     EXECUTE format('GRANT {READER} TO %I', current_user);
   END IF;
-  IF current_setting('server_version_num')::int >= 160000
-      AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-    -- Since PostgreSQL 16 who makes a role may give it to others, but not yet take it up.
-    EXECUTE format('GRANT {READER} TO %I WITH SET TRUE', current_user);
-  END IF;
 EXCEPTION
-  WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server was first
   WHEN insufficient_privilege THEN
-    RAISE EXCEPTION 'the role {READER} is missing and % may not make it', current_user
+    RAISE EXCEPTION 'the user % may not make the role {READER}, or not read as it', current_user
       USING HINT = format('As an administrator of the server: CREATE ROLE {READER} NOLOGIN NOINHERIT; '
         'GRANT {READER} TO %I; then start again.', current_user);
 END $$

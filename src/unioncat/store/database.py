@@ -89,9 +89,7 @@ class Database:
             yield connection
 
 
-_READ_FOR = text(
-    "SELECT set_config('role', :role, true), set_config('unioncat.audiences', :circles, true)"
-)
+_READ_FOR = text("SELECT set_config('role', :role, true), set_config('unioncat.audiences', :circles, true)")
 
 
 async def driver(connection: AsyncConnection) -> Any:

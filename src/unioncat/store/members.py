@@ -133,9 +133,7 @@ async def _holdings(
     query = (
         select(holding, library.c.code)
         .join(library, library.c.id == holding.c.library_id)
-        .where(
-            holding.c.record_id == func.any(_array(record_ids)), visible(holding.c.audience_id, viewer)
-        )
+        .where(holding.c.record_id == func.any(_array(record_ids)), visible(holding.c.audience_id, viewer))
         .order_by(holding.c.record_id, holding.c.position)
     )
     found: dict[int, tuple[Holding, ...]] = {}

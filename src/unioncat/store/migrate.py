@@ -1,12 +1,14 @@
 """Brings a database to the schema of this version; refuses one that a newer version has touched."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from unioncat.store.errors import StoreError
@@ -54,5 +56,11 @@ async def upgrade(url: str) -> bool:
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(_upgrade)
+    except DBAPIError as error:
+        # A step that needs an administrator says so with a hint of its own.
+        cause: Any = getattr(error.orig, "__cause__", None)
+        if getattr(cause, "hint", None) and cause.sqlstate == "P0001":
+            raise StoreError(str(cause.args[0]), cause.hint) from error
+        raise
     finally:
         await engine.dispose()

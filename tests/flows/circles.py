@@ -1,0 +1,152 @@
+"""A federation with public, group and own-library material; restricted texts carry marks found nowhere else.
+
+With `restricted=False` the same federation is made without what is restricted: what the public is told may
+not differ by a byte.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import text
+
+from tests.flows.test_join import book, put
+from unioncat.domain.audience import Audience, Viewer
+from unioncat.domain.bib import BibRecord
+from unioncat.domain.library import Group, Library, LibraryType, Province
+from unioncat.domain.source import Protocol, Source
+from unioncat.flow import pipeline
+from unioncat.flow.services import Services
+from unioncat.store import libraries, quality, sources
+
+MARK = "zzmat"
+"""Begins every word that only restricted material has."""
+TITLES = tuple(
+    f"{one} {other}"
+    for one in ("Sông núi", "Biển đảo", "Làng nghề", "Phố cổ")
+    for other in ("xưa", "nay", "mới")
+)
+SHARED = "9786041157910"
+CIRCLES = ("cand", "army", "alone")
+
+
+def _library(code: str, audience: int, **more: object) -> Library:
+    kind = LibraryType.ARMED_FORCES if audience else LibraryType.PUBLIC
+    plain = Library(code, f"Thư viện {code}", f"Library {code}", kind, province="2025-01", audience=audience)
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def public_records(source: str) -> dict[str, BibRecord | None]:
+    """Books of a public library: some that both have, some in doubt, some of its own."""
+    found: dict[str, BibRecord | None] = {
+        f"t{place}": book(f"{title} {source if place % 3 == 0 else ''}".strip(), "Nguyễn Văn A", 2000 + place)
+        for place, title in enumerate(TITLES)
+    }
+    found["left"] = book("Truyện cô Ba Sài Gòn" if source == "pub-a" else "Truyện cô Bà Sài Gòn")
+    found["gap"] = book("Cầu nối đôi bờ", None, 2001 if source == "pub-a" else 2009, None, isbn=None)
+    found["gone"] = None
+    return found
+
+
+def secret_records(circle: str) -> dict[str, BibRecord | None]:
+    """Books of a restricted library: titles found nowhere else, and twins and bridges of public ones."""
+    found: dict[str, BibRecord | None] = {
+        f"{MARK}{circle}{n}": book(f"Giáo trình {MARK}{circle} tập {n}", f"{MARK}{circle}tacgia", 1990 + n)
+        for n in range(6)
+    }
+    for place, title in enumerate(TITLES[:6]):
+        found[f"{MARK}{circle}twin{place}"] = book(f"{title}", "Nguyễn Văn A", 2000 + place, isbn=SHARED)
+    found[f"{MARK}{circle}bridge"] = book("Cầu nối đôi bờ", None, None, None, publisher=f"{MARK}{circle}nxb")
+    found[f"{MARK}{circle}many"] = book("Sông sông sông núi núi biển đảo làng phố", "Nguyễn Văn A")
+    return found
+
+
+async def fill(services: Services, *, restricted: bool) -> dict[str, Viewer]:
+    """Register and read everything; give the viewers: the public, each circle's, and one of every circle."""
+    db = services.db
+    async with db.as_service() as conn:
+        await conn.execute(text("UPDATE meta SET value = 'one and the same key' WHERE key = 'public_id_key'"))
+        await libraries.save_province(conn, Province("2025-01", "01", "Hà Nội", "Hanoi"))
+        await libraries.save_group(conn, Group("forces", "Lực lượng", "Forces"))
+        circles = {
+            code: (await libraries.save_audience(conn, Audience(0, code, code, code))).id for code in CIRCLES
+        }
+        await libraries.save_library(conn, _library("pub-a", 0))
+        await libraries.save_library(conn, _library("pub-b", 0))
+        if restricted:
+            for code, number in circles.items():
+                await libraries.save_library(conn, _library(f"{MARK}-{code}", number, groups=("forces",)))
+    for code in ("pub-a", *(f"{MARK}-{circle}" for circle in CIRCLES if restricted), "pub-b"):
+        number = circles.get(code.removeprefix(f"{MARK}-"), 0)
+        async with db.as_service() as conn:
+            source = await sources.save_source(
+                conn,
+                Source(
+                    code=code,
+                    library=code,
+                    protocol=Protocol.OAI_PMH,
+                    address=f"https://{code}.example.vn/oai",
+                    audience=number,
+                ),
+            )
+        records = secret_records(code.removeprefix(f"{MARK}-")) if number else public_records(code)
+        await put(db, source, records, audience=number)
+        async with db.as_service() as conn:
+            await _history(conn, source, number)
+        await pipeline.process(services)
+    if restricted:
+        await _branch_holding(services, circles["cand"])
+    async with db.as_service() as conn:
+        for table, column in (("cluster", "updated_at"), ("bib_record", "updated_at")):
+            await conn.execute(text(f"UPDATE {table} SET {column} = '2026-01-01'"))
+        for code in await quality.outdated(conn):
+            await quality.measure(conn, code)
+        await conn.execute(text("UPDATE quality_report SET at = '2026-01-01'"))
+    outside = Viewer()
+    return {
+        "public": outside,
+        **{code: Viewer(frozenset({number})) for code, number in circles.items()},
+        "operator": Viewer(frozenset(circles.values())),
+    }
+
+
+async def _history(conn: object, source: Source, audience: int) -> None:
+    """Give a source a past run and a complaint about a record."""
+    run = (
+        await conn.execute(  # type: ignore[attr-defined]
+            text("""
+            INSERT INTO harvest_run (source_id, mode, state, started_at, finished_at, list_finished, received)
+            VALUES (:source, 'full', 'published', '2026-01-01', '2026-01-01', true, 9) RETURNING id
+            """),
+            {"source": source.id},
+        )
+    ).scalar_one()
+    await conn.execute(  # type: ignore[attr-defined]
+        text("""
+        INSERT INTO issue (source_id, run_id, at, stage, code, detail, local_id)
+        VALUES (:source, :run, '2026-01-01', 'normalise', 'no-title', :detail, :local)
+        """),
+        {
+            "source": source.id,
+            "run": run,
+            "detail": f"{MARK}complaint" if audience else "a plain complaint",
+            "local": f"{MARK}record" if audience else "left",
+        },
+    )
+
+
+async def _branch_holding(services: Services, circle: int) -> None:
+    """Let a public record have one copy in a restricted branch."""
+    async with services.db.as_service() as conn:
+        await conn.execute(
+            text("""
+            INSERT INTO holding (record_id, position, library_id, audience_id, copies, items, status,
+              shelf_mark)
+            SELECT b.id, 0, l.id, :circle, 7, '{}', 'available', :mark
+            FROM bib_record b JOIN source s ON s.id = b.source_id AND s.code = 'pub-a'
+            JOIN library l ON l.code = :branch WHERE b.local_id = 't1'
+            """),
+            {"circle": circle, "mark": f"{MARK}shelf", "branch": f"{MARK}-cand"},
+        )
+        await conn.execute(
+            text("INSERT INTO pending_publish SELECT cluster_id FROM cluster_member ON CONFLICT DO NOTHING")
+        )
+    await pipeline.process(services)
