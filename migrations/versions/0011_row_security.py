@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0011"
 down_revision = "0008"
@@ -85,3 +86,22 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY seen ON {table} FOR SELECT TO {READER} USING ({condition})")
         op.execute(f"GRANT SELECT ON {table} TO {READER}")
+    op.create_table(
+        "audience_change",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("old_audience", sa.SmallInteger(), nullable=False),
+        sa.Column("new_audience", sa.SmallInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("sources", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("library_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audience_change")),
+        sa.ForeignKeyConstraint(["old_audience"], ["audience.id"], name="fk_audience_change_old_audience"),
+        sa.ForeignKeyConstraint(["new_audience"], ["audience.id"], name="fk_audience_change_new_audience"),
+        sa.ForeignKeyConstraint(["library_id"], ["library.id"], name="fk_audience_change_library_id"),
+    )

@@ -1,9 +1,9 @@
 """A federation with public, group and own-library material; restricted texts carry marks found nowhere else.
 
-With `restricted=False` the same federation is made without what is restricted: what the public is told may
-not differ by a byte.
+The same federation can be made without some circles' material: what others are told may not differ by a byte.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import text
@@ -59,8 +59,11 @@ def secret_records(circle: str) -> dict[str, BibRecord | None]:
     return found
 
 
-async def fill(services: Services, *, restricted: bool) -> dict[str, Viewer]:
-    """Register and read everything; give the viewers: the public, each circle's, and one of every circle."""
+async def fill(services: Services, present: Collection[str] = CIRCLES) -> dict[str, Viewer]:
+    """Register and read everything of the public and of these circles.
+
+    Give the viewers: the public, each circle's, and one of every circle.
+    """
     db = services.db
     async with db.as_service() as conn:
         await conn.execute(text("UPDATE meta SET value = 'one and the same key' WHERE key = 'public_id_key'"))
@@ -71,10 +74,10 @@ async def fill(services: Services, *, restricted: bool) -> dict[str, Viewer]:
         }
         await libraries.save_library(conn, _library("pub-a", 0))
         await libraries.save_library(conn, _library("pub-b", 0))
-        if restricted:
-            for code, number in circles.items():
+        for code, number in circles.items():
+            if code in present:
                 await libraries.save_library(conn, _library(f"{MARK}-{code}", number, groups=("forces",)))
-    for code in ("pub-a", *(f"{MARK}-{circle}" for circle in CIRCLES if restricted), "pub-b"):
+    for code in ("pub-a", *(f"{MARK}-{circle}" for circle in CIRCLES if circle in present), "pub-b"):
         number = circles.get(code.removeprefix(f"{MARK}-"), 0)
         async with db.as_service() as conn:
             source = await sources.save_source(
@@ -92,7 +95,7 @@ async def fill(services: Services, *, restricted: bool) -> dict[str, Viewer]:
         async with db.as_service() as conn:
             await _history(conn, source, number)
         await pipeline.process(services)
-    if restricted:
+    if "cand" in present:
         await _branch_holding(services, circles["cand"])
     async with db.as_service() as conn:
         for table, column in (("cluster", "updated_at"), ("bib_record", "updated_at")):
@@ -100,6 +103,7 @@ async def fill(services: Services, *, restricted: bool) -> dict[str, Viewer]:
         for code in await quality.outdated(conn):
             await quality.measure(conn, code)
         await conn.execute(text("UPDATE quality_report SET at = '2026-01-01'"))
+        await conn.execute(text("UPDATE source SET state = 'paused'"))
     outside = Viewer()
     return {
         "public": outside,

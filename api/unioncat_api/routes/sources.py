@@ -49,35 +49,42 @@ async def source(code: CodePath, catalogue: CatalogueDep, viewer: ViewerDep, cal
     status = await standing(catalogue, viewer, code)
     runs = await catalogue.runs(viewer, code, RUNS_OF_SOURCE)
     issues = await catalogue.problems(viewer, code, ISSUES_OF_SOURCE)
-    base = SourceOut.standing(status, private=caller.may(Right.HARVESTS, status.library.code))
-    return answer(SourceDetailOut.detail(base, tuple(runs), tuple(issues)), headers=FRESH)
+    private = caller.may(Right.HARVESTS, status.library.code)
+    base = SourceOut.standing(status, private=private)
+    return answer(SourceDetailOut.detail(base, tuple(runs), tuple(issues), private=private), headers=FRESH)
 
 
 @router.get("/runs", response_model=RunsOut)
 async def runs(
     catalogue: CatalogueDep,
     viewer: ViewerDep,
+    caller: CallerDep,
     source: Annotated[str | None, Query(max_length=64, description="Code of one source.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """List harvest runs, newest first."""
     found = await catalogue.runs(viewer, source, limit)
-    return answer(RunsOut(items=tuple(RunOut.of(run) for run in found)), headers=FRESH)
+    return answer(RunsOut(items=tuple(RunOut.of(run, private=caller.operator) for run in found)), headers=FRESH)
 
 
 @router.get("/runs/{id}", response_model=RunOut)
 async def run(
-    id: Annotated[int, Path(ge=1, le=2**31 - 1)], catalogue: CatalogueDep, viewer: ViewerDep
+    id: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    catalogue: CatalogueDep,
+    viewer: ViewerDep,
+    caller: CallerDep,
 ) -> Response:
-    """Give one harvest run."""
-    found = await catalogue.run(viewer, id)
+    """Give one harvest run; for operators, because numbers are theirs alone."""
+    found = await catalogue.run(viewer, id) if caller.operator else None
     if found is None:
         raise ProblemError("not-found", "There is no harvest run with this number.")
-    return answer(RunOut.of(found), headers=FRESH)
+    return answer(RunOut.of(found, private=True), headers=FRESH)
 
 
 @router.get("/status", response_model=StatusOut)
-async def status(catalogue: CatalogueDep, viewer: ViewerDep, counts: CountsDep) -> Response:
+async def status(
+    catalogue: CatalogueDep, viewer: ViewerDep, caller: CallerDep, counts: CountsDep
+) -> Response:
     """Count everything (as it stood some seconds ago), with the latest harvest runs as they stand now."""
     runs = tuple(await catalogue.runs(viewer, None, RUNS_OF_STATUS))
-    return answer(StatusOut.of(replace(counts.overview, runs=runs)), headers=FRESH)
+    return answer(StatusOut.of(replace(counts.overview, runs=runs), private=caller.operator), headers=FRESH)

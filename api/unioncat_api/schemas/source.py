@@ -3,6 +3,7 @@
 A user name or password inside an address never leaves by an answer, and options only towards operators.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
@@ -68,7 +69,8 @@ class RunOut(Out):
         }
     )
 
-    id: int
+    id: int | None = None
+    """For operators only: numbers are given in turn, so that they tell of the runs of hidden sources."""
     source: str
     mode: RunMode
     state: RunState
@@ -83,14 +85,14 @@ class RunOut(Out):
     remedy: str | None = None
 
     @classmethod
-    def of(cls, source: object) -> Self:
+    def of(cls, source: object, *, private: bool = False) -> Self:
         """Describe a run; `share` is how much of the promised list has come, where a size was promised."""
         if not isinstance(source, Run):
             raise TypeError(source)
         size = source.checkpoint.list_size
         share = min(1.0, source.counters.received / size) if size else None
         return cls(
-            id=source.id,
+            id=source.id if private else None,
             source=source.source_code,
             mode=source.mode,
             state=source.state,
@@ -192,7 +194,7 @@ class SourceOut(Out):
             live=status.live,
             deleted=status.deleted,
             problems=status.problems,
-            last=RunOut.of(status.last) if status.last else None,
+            last=RunOut.of(status.last, private=private) if status.last else None,
         )
 
 
@@ -219,12 +221,16 @@ class SourceDetailOut(SourceOut):
     issues: tuple[IssueOut, ...] = ()
 
     @classmethod
-    def detail(cls, base: SourceOut, runs: tuple[Run, ...], issues: tuple[Issue, ...]) -> Self:
+    def detail(
+        cls, base: SourceOut, runs: tuple[Run, ...], issues: tuple[Issue, ...], *, private: bool = False
+    ) -> Self:
         """Add runs and problems to a source."""
         return cls(
             **dict(base),
-            runs=tuple(RunOut.of(run) for run in runs),
-            issues=tuple(IssueOut.of(issue) for issue in issues),
+            runs=tuple(RunOut.of(run, private=private) for run in runs),
+            issues=tuple(
+                IssueOut.of(issue if private else replace(issue, run_id=None)) for issue in issues
+            ),
         )
 
 
@@ -254,7 +260,7 @@ class StatusOut(Out):
     runs: tuple[RunOut, ...]
 
     @classmethod
-    def of(cls, source: object) -> Self:
+    def of(cls, source: object, *, private: bool = False) -> Self:
         """Describe the state of the catalogue."""
         if not isinstance(source, Overview):
             raise TypeError(source)
@@ -266,5 +272,5 @@ class StatusOut(Out):
             holdings=source.holdings,
             indexed=source.indexed,
             pending=source.pending,
-            runs=tuple(RunOut.of(run) for run in source.runs),
+            runs=tuple(RunOut.of(run, private=private) for run in source.runs),
         )

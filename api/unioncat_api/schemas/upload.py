@@ -124,7 +124,7 @@ class UploadOut(Out):
             look=LookOut.of(one.look) if one.look else None,
             columns=columns,
             preview=PreviewOut.of(one.preview) if one.preview else None,
-            run=RunOut.of(standing.run) if standing.run else None,
+            run=RunOut.of(standing.run, private=True) if standing.run else None,
             complaint=standing.complaint,
             error=one.error,
             remedy=one.remedy,

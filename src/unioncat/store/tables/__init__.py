@@ -51,6 +51,7 @@ from unioncat.store.tables.lending_terms import (
 )
 from unioncat.store.tables.members import (
     audience,
+    audience_change,
     library,
     library_group,
     library_in_group,
@@ -87,6 +88,7 @@ __all__ = [
     "account_session",
     "api_key",
     "audience",
+    "audience_change",
     "audit_entry",
     "bib_record",
     "catalogue_progress",

@@ -1,7 +1,7 @@
 """Tables of who takes part: audiences, places, libraries, groups, sources."""
 
 from sqlalchemy import Column, Date, Float, ForeignKey, Identity, Integer, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from unioncat.store.tables.base import audience_column, metadata, moment
 
@@ -113,3 +113,24 @@ source = Table(
     audience_column(),
     moment("created_at", default=True),
 )
+
+audience_change = Table(
+    "audience_change",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("old_audience", SmallInteger, ForeignKey("audience.id"), nullable=False),
+    Column("new_audience", SmallInteger, ForeignKey("audience.id"), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("sources", ARRAY(Integer), nullable=False),
+    Column("library_id", Integer, ForeignKey("library.id")),
+    moment("asked_at", default=True),
+    moment("done_at", nullable=True),
+    Column("before", JSONB, nullable=False),
+    Column("after", JSONB(none_as_null=True)),
+)
+"""A member's change of mind, from being asked until what followed from it is done, with the proof.
+
+`subject` is library or source. What viewers lost is counted in `before` and `after`.
+"""
