@@ -1,6 +1,7 @@
 """Names of libraries, places and groups, and how many records each has, kept for a short while.
 
-A directory belongs to one viewer's audiences and is never shown to another.
+A directory belongs to one viewer's audiences and is never shown to another. Nothing is kept for a minute:
+by then what a member withdrew must be gone.
 """
 
 from collections.abc import Mapping
@@ -81,8 +82,8 @@ class Directories:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._names = Kept(self._load_names, fresh=5, longest=60)
-        self._counts = Kept(self._load_counts, fresh=10, longest=300)
+        self._names = Kept(self._load_names, fresh=5, longest=30)
+        self._counts = Kept(self._load_counts, fresh=10, longest=30)
 
     async def _load_names(self, viewer: Viewer) -> Directory:
         libraries = await self._catalogue.libraries(viewer)
@@ -104,11 +105,11 @@ class Directories:
         )
 
     async def of(self, viewer: Viewer) -> Directory:
-        """Give the directory of a viewer, a minute old at most."""
+        """Give the directory of a viewer, half a minute old at most."""
         return await self._names.of(viewer)
 
     async def counts(self, viewer: Viewer) -> Counts:
-        """Give the counts for a viewer, five minutes old at most, renewed when older than ten seconds."""
+        """Give the counts for a viewer, half a minute old at most, renewed when older than ten seconds."""
         return await self._counts.of(viewer)
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""What a viewer may not see changes no answer: two federations, equal but for what is restricted, are compared.
+"""What a viewer may not see changes no answer: federations equal but for what is restricted are compared.
 
 Every address of the route table is asked for; an address that this test does not know how to ask fails it.
 """
@@ -9,18 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 from uuid import UUID, uuid4
 
 import httpx2
-import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
 from tests.api.conftest import TOKEN
-from tests.flows.circles import CIRCLES, MARK, TITLES, fill
+from tests.flows.circles import CIRCLES, MARK, fill
 from tests.flows.conftest import execute, named, server, template
 from unioncat.config import Settings
 from unioncat.domain.audience import Viewer
@@ -87,8 +84,8 @@ async def world(server: str, template: str, home: Path, present: tuple[str, ...]
 
 
 WORDS = (
-    "", "song nui", "sông núi xưa", "nguyen van a", "noi", "pho", f"{MARK}", f"{MARK}cand", f"{MARK}candtacgia",
-    "giao trinh", "sogn nui", "bien dao nya", "trruyen co ba", "9786041157910", "title:song", "mới -núi",
+    "", "song nui", "sông núi xưa", "nguyen van a", "noi", "pho", f"{MARK}", f"{MARK}cand",
+    f"{MARK}candtacgia",    "giao trinh", "sogn nui", "bien dao nya", "trruyen co ba", "9786041157910", "title:song", "mới -núi",
     '"làng nghề"', "cau noi", "x", "zzmatkand", "sông sông",
 )  # fmt: skip
 SEARCHES = (
@@ -129,8 +126,7 @@ def asked(route: APIRoute, ids: tuple[str, ...], records: tuple[int, ...]) -> li
         address = route.path
         for name, value in zip(names, values, strict=True):
             address = re.sub(rf"{{{name}(:\w+)?}}", value, address)
-        for method in sorted(route.methods - {"HEAD"}):
-            found.append((method, address))
+        found += [(method, address) for method in sorted(route.methods - {"HEAD"})]
     if route.path in ("/search", "/api/v1/search"):
         found += [("GET", f"{route.path}?{httpx2.QueryParams(one)}") for one in SEARCHES]
     if route.path in ("/suggest", "/api/v1/suggest"):
@@ -197,13 +193,12 @@ async def crawl(
 
 def marks_in(answers: dict[tuple[str, str], object], marks: tuple[str, ...]) -> list[str]:
     """Name the answers with a mark that was not in the question."""
-    told = []
-    for (method, address), answer in answers.items():
-        said = repr(answer).casefold()
-        for mark in marks:
-            if mark in said and MARK not in address.casefold():
-                told.append(f"{method} {address}: {mark}")
-    return told
+    return [
+        f"{method} {address}: {mark}"
+        for (method, address), answer in answers.items()
+        for mark in marks
+        if mark in repr(answer).casefold() and MARK not in address.casefold()
+    ]
 
 
 async def test_what_is_restricted_changes_no_answer(server: str, template: str, tmp_path: Path) -> None:
@@ -221,4 +216,24 @@ async def test_what_is_restricted_changes_no_answer(server: str, template: str, 
         group_alone = await crawl(alone, "cand", whole.ids, whole.records)
         assert marks_in(group, tuple(f"{MARK}{one}" for one in CIRCLES if one != "cand")) == []
         assert not (parted := differences(group, group_alone)), "\n".join(parted)
+        await restricted_and_missing_ids_take_the_same_time(whole, bare)
         assert sum(f"{MARK}cand" in repr(answer) for answer in group.values()) > 10, "the group sees its own"
+
+
+async def restricted_and_missing_ids_take_the_same_time(whole: World, bare: World) -> None:
+    """Ask for hidden and for missing ids in turn; the medians differ by less than answers of one kind do."""
+    whole.look_as("public")
+    hidden = sorted(set(whole.ids) - set(bare.ids))[:5]
+    missing = [f"{n:012}" for n in range(5)]
+    times: dict[str, list[float]] = {"hidden": [], "missing": []}
+    for _ in range(40):
+        for one, other in zip(hidden, missing, strict=True):
+            for kind, name in (("hidden", one), ("missing", other)):
+                begun = perf_counter()
+                answer = await whole.client.get(f"/api/v1/records/{name}")
+                times[kind].append(perf_counter() - begun)
+                assert answer.status_code == 404
+    apart = abs(median(times["hidden"]) - median(times["missing"]))
+    spread = median(abs(one - median(times["missing"])) for one in times["missing"])
+    print(f"medians {median(times['hidden']):.5f} {median(times['missing']):.5f} s, spread {spread:.5f} s")
+    assert apart < max(2 * spread, 0.0005)

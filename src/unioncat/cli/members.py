@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from unioncat.cli import session
 from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_table, say
 from unioncat.config import ConfigError
+from unioncat.flow import audience as audiences
 from unioncat.flow import register, status
 from unioncat.flow import work as workers
 from unioncat.flow.register import AudienceIn, GroupIn, LibraryIn, MembersFile, SourceIn
@@ -252,6 +253,62 @@ def ask_harvest(code: Code) -> None:
     """Ask the running service to harvest a source as soon as it can."""
     queued = session.run(lambda services: workers.ask_harvest(services, code))
     say(f"{code} will be harvested" if queued else f"a harvest of {code} waits or runs already")
+
+
+def _change_audience(subject: str, code: str, circle: str, by: str) -> None:
+    asked = session.run(lambda services: audiences.change_audience(services, subject, code, circle, by=by))
+    if asked is None:
+        say(f"{code} is kept for {circle} already")
+        return
+    say(f"{code} is kept for {circle} from now on; the worker brings index and union records after")
+    say(f"before: {asked.before.records} records, {asked.before.union_records} union records")
+    say("what remains: `unioncat audience changes`")
+
+
+By = Annotated[str, typer.Option("--by", help="Who says so; it is kept with the change.")]
+
+
+@library.command("audience")
+def library_audience(
+    code: Code, circle: Annotated[str, typer.Argument(help="Code of an audience, or `public`.")], by: By
+) -> None:
+    """Keep a library and its sources for an audience from now on."""
+    _change_audience("library", code, circle, by)
+
+
+@source.command("audience")
+def source_audience(
+    code: Code, circle: Annotated[str, typer.Argument(help="Code of an audience, or `public`.")], by: By
+) -> None:
+    """Keep what comes from a source for an audience from now on."""
+    _change_audience("source", code, circle, by)
+
+
+@audience.command("changes")
+def list_changes(as_json: AsJson = False) -> None:
+    """List changes of audience: what the viewers who lost it found before, and what they find now."""
+    found = session.run(audiences.latest)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("asked", "what", "code", "from", "to", "by", "before", "now", "done"),
+        (
+            (
+                one.asked,
+                one.subject,
+                one.code,
+                one.old,
+                one.new,
+                one.by,
+                one.before.records,
+                one.after.records if one.after else None,
+                one.done,
+            )
+            for one in found
+        ),
+        empty="no changes of audience",
+    )
 
 
 @group.command("add")

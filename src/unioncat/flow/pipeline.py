@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from unioncat.flow.audience import follow, prove
 from unioncat.flow.catalogue import catalogue
 from unioncat.flow.crew import Crew, calm
 from unioncat.flow.facts import renew
@@ -24,7 +25,8 @@ async def process(services: Services, report: Report = lambda stage, done, total
     calm()
     async with Crew(db, services.settings.workers) as crew:
         while True:
-            changed = await catalogue(
+            changed = await follow(services, crew)
+            changed += await catalogue(
                 db, workers=crew, progress=lambda done, total: report("catalogue", done, total)
             )
             changed += await renew(
@@ -35,6 +37,7 @@ async def process(services: Services, report: Report = lambda stage, done, total
             documents = await publish(services, progress=lambda done, total: report("publish", done, total))
             published += documents
             if not changed and not documents:
+                await prove(services)
                 return published
 
 

@@ -48,6 +48,8 @@ async def publish(services: Services, *, progress: Progress = lambda done, total
                     return done
                 alive = [one for one in batch if one.live]
                 await index.write_packed((), [one.public_id for one in batch if not one.live])
+                shown = await store.shown(conn, [one.id for one in alive])
+                await index.write_packed((), [one.public_id for one in alive if one.id not in shown])
                 async for documents in _documents(crew, index, alive):
                     await index.write_packed(documents)
                     done += len(documents)

@@ -27,7 +27,7 @@ from unioncat.flow import uploads as flow_uploads
 from unioncat.flow.profiles import known_profile
 from unioncat.flow.services import Services
 from unioncat.flow.vetting import vet
-from unioncat.store import libraries, publish, runs, sources, uploads
+from unioncat.store import changes, jobs, libraries, publish, runs, sources, uploads
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict
 
@@ -211,6 +211,7 @@ async def load(services: Services, content: MembersFile) -> Loaded:
 
 async def enter(services: Services, conn: Connection, content: MembersFile) -> None:
     """Register the same inside a transaction of the caller's. Raises `Unknown`, `Conflict`."""
+    before = await changes.audiences_now(conn)
     for group in content.group:
         await libraries.save_group(conn, Group(**group.model_dump()))
     for circle in content.audience:
@@ -222,6 +223,13 @@ async def enter(services: Services, conn: Connection, content: MembersFile) -> N
     for endpoint in content.source:
         vet(services.settings, endpoint.code, endpoint.protocol, endpoint.address, endpoint.options)
         await sources.save_source(conn, await _source(conn, endpoint))
+    await _follow(conn, before)
+
+
+async def _follow(conn: Connection, before: dict[str, dict[str, int]]) -> None:
+    """Let records follow where an audience has changed: the rows hide them now, the worker does the rest."""
+    if await changes.note_registered(conn, before, "registration"):
+        await jobs.enqueue(conn, flow_uploads.PROCESS, "all")
 
 
 async def _save_libraries(conn: Connection, wanted: Sequence[Library]) -> None:
@@ -276,7 +284,9 @@ async def register_library(services: Services, wanted: LibraryIn) -> Library:
     async with services.db.as_service() as conn:
         circles = {one.code: one.id for one in await libraries.audiences(conn)}
         library = _library(circles, wanted)
+        before = await changes.audiences_now(conn)
         await _save_libraries(conn, [library])
+        await _follow(conn, before)
         saved = {one.code: one for one in await libraries.all_libraries(conn)}
         return saved[library.code]
 
@@ -293,7 +303,10 @@ async def register_source(services: Services, wanted: SourceIn) -> Source:
     """Add a source or change how it is read. Raises `Unknown`, `Conflict`; then nothing has changed."""
     vet(services.settings, wanted.code, wanted.protocol, wanted.address, wanted.options)
     async with services.db.as_service() as conn:
-        return await sources.save_source(conn, await _source(conn, wanted))
+        before = await changes.audiences_now(conn)
+        saved = await sources.save_source(conn, await _source(conn, wanted))
+        await _follow(conn, before)
+        return replace(saved, audience=(await changes.audiences_now(conn))["source"][saved.code])
 
 
 async def pause(services: Services, code: str) -> None:

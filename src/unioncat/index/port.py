@@ -270,8 +270,10 @@ class SearchIndex(ABC):
         better = await better_words(asked, found, self._known, self._count)
         if not better:
             return None
-        page = await self._page(replaced(asked, better), 0, 1, "")
-        shown = [text for row in page.rows for text in (row.title, *row.authors)]
+        # In the order of hits, not in the engine's: that is the order in which records were written.
+        meant = replaced(asked, better)
+        _, rows, _ = await self._rows(meant, cursors.decode(meant, None), 1)
+        shown = [text for row in rows for text in (row.title, *row.authors)]
         return unparse(rewritten(query.clauses, better, shown))
 
 

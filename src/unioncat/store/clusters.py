@@ -177,6 +177,32 @@ async def write_change(conn: AsyncConnection, change: Change, audiences: dict[in
         sorted(leads),
     )
     await mark(conn, concerned)
+    if leads:
+        await _hide_ways(conn, living)
+
+
+async def _hide_ways(conn: AsyncConnection, numbers: Sequence[int]) -> None:
+    """Keep ended clusters that lead to these for whom what they lead to is kept for.
+
+    So the id of a record that was withdrawn from the public answers the public like one that never was.
+    """
+    raw = await driver(conn)
+    await raw.execute(
+        """
+        WITH RECURSIVE up (id) AS (
+          SELECT s.cluster_id FROM cluster_successor s WHERE s.successor_id = ANY($1::bigint[])
+          UNION SELECT s.cluster_id FROM up JOIN cluster_successor s ON s.successor_id = up.id),
+        ended AS (SELECT c.id FROM up JOIN cluster c ON c.id = up.id AND NOT c.live),
+        way (start, id) AS (
+          SELECT s.cluster_id, s.successor_id FROM ended e JOIN cluster_successor s ON s.cluster_id = e.id
+          UNION SELECT way.start, s.successor_id FROM way JOIN cluster_successor s ON s.cluster_id = way.id)
+        UPDATE cluster SET audience_id = led.audience_id FROM (
+          SELECT way.start, min(c.audience_id) AS audience_id FROM way
+          JOIN cluster c ON c.id = way.id AND c.live GROUP BY way.start) led
+        WHERE cluster.id = led.start AND cluster.audience_id <> led.audience_id
+        """,
+        list(numbers),
+    )
 
 
 async def mark(conn: AsyncConnection, numbers: Iterable[int]) -> None:

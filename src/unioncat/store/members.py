@@ -86,7 +86,15 @@ async def _gather(conn: AsyncConnection, viewer: Viewer, chosen: ColumnElement[b
         .join(bib, bib.c.id == t.cluster_member.c.record_id)
         .join(source, source.c.id == bib.c.source_id)
         .join(library, library.c.id == source.c.library_id)
-        .where(chosen, cluster.c.live, ~bib.c.deleted, visible(bib.c.audience_id, viewer))
+        .where(
+            chosen,
+            cluster.c.live,
+            ~bib.c.deleted,
+            visible(bib.c.audience_id, viewer),
+            # A change of mind holds from the moment it is written, before the records have followed.
+            visible(source.c.audience_id, viewer),
+            visible(library.c.audience_id, viewer),
+        )
     )
     rows = (await conn.execute(query)).all()
     held = await _holdings(conn, viewer, [row.id for row in rows])

@@ -34,6 +34,20 @@ async def take(conn: AsyncConnection, limit: int) -> list[Waiting]:
     return [Waiting(*row) for row in rows]
 
 
+async def shown(conn: AsyncConnection, numbers: Sequence[int]) -> set[int]:
+    """Give those of these clusters that have a member of their own audience: others wait for a join."""
+    raw = await driver(conn)
+    rows = await raw.fetch(
+        """
+        SELECT DISTINCT c.id FROM cluster c JOIN cluster_member m ON m.cluster_id = c.id
+        JOIN bib_record b ON b.id = m.record_id AND NOT b.deleted AND b.audience_id = c.audience_id
+        WHERE c.id = ANY($1::bigint[])
+        """,
+        list(numbers),
+    )
+    return {row[0] for row in rows}
+
+
 async def live(conn: AsyncConnection, after: int, limit: int) -> list[Waiting]:
     """Give live clusters in the order of their numbers, from behind `after`: for building an index anew."""
     raw = await driver(conn)
