@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from uuid import UUID, uuid4
 
 import httpx2
@@ -48,6 +50,7 @@ class World:
 
     async def ask(self, method: str, address: str) -> tuple[int, list[tuple[str, str]], str]:
         """Give status, headers and text of an answer."""
+        self.client.cookies.clear()  # an answer to a question of another language sets one
         answer = await self.client.request(method, address)
         headers = sorted((n, v) for n, v in answer.headers.items() if n != "x-request-id")
         return answer.status_code, headers, answer.text
@@ -85,22 +88,22 @@ async def world(server: str, template: str, home: Path, present: tuple[str, ...]
 
 WORDS = (
     "", "song nui", "sông núi xưa", "nguyen van a", "noi", "pho", f"{MARK}", f"{MARK}cand",
-    f"{MARK}candtacgia",    "giao trinh", "sogn nui", "bien dao nya", "trruyen co ba", "9786041157910", "title:song", "mới -núi",
-    '"làng nghề"', "cau noi", "x", "zzmatkand", "sông sông",
+    f"{MARK}candtacgia", "giao trinh", "sogn nui", "bien dao nya", "trruyen co ba", "9786041157910",
+    "title:song", "mới -núi",    '"làng nghề"', "cau noi", "x", "zzmatkand", "sông sông",
 )  # fmt: skip
 SEARCHES = (
     *({"q": one} for one in WORDS),
     *(
         {"q": one, "sort": sort}
         for one in ("", "sông")
-        for sort in ("title", "year", "-year", "newest", "held")
+        for sort in ("relevance", "title", "newest", "oldest")
     ),
     {"q": "", "size": "3"},
     {"q": "", "library": "pub-a"},
     {"q": "", "library": f"{MARK}-cand"},
     {"q": "", "group": "forces"},
     {"q": "song", "year_from": "1990", "year_to": "2004"},
-    {"q": "", "facets": "library,province,type,group,format,language,year,author,subject"},
+    {"q": "", "facets": "library,province,type,group,format,language,year,subject"},
     {"q": "sông", "cursor": "x"},
 )
 

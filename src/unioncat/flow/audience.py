@@ -88,7 +88,8 @@ async def follow(services: Services, workers: Crew) -> int:
                 break
             moved += count
     if moved:
-        await publish(services, workers=workers)
+        await workers.rest()
+        await publish(services)
     return moved
 
 
