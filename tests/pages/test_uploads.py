@@ -155,7 +155,10 @@ def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(settings, url, guarded=True) as services:
+        async with (
+            open_services(settings, url) as services,
+            open_services(settings, url, guarded=True) as guarded,
+        ):
             async with services.db.begin() as conn:
                 school = Library("truong", "Trường Hoa Sen", "Hoa Sen school", LibraryType.SCHOOL)
                 await libraries.save_library(conn, school)
@@ -164,7 +167,7 @@ def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
             await known_session(services)
             stop = asyncio.Event()
             working = asyncio.create_task(work(services, stop))
-            yield Catalogue(services)
+            yield Catalogue(guarded)
             stop.set()
             await working
 
