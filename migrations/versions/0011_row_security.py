@@ -1,4 +1,7 @@
-"""Row-level security: a role that reads for viewers and sees what their audiences may see."""
+"""Row-level security: a role that reads for viewers and sees what their audiences may see.
+
+The role belongs to the server, not to the database; `store.migrate` sees to it before any step.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,35 +44,9 @@ POLICIES = {
     "pending_publish": "EXISTS (SELECT FROM cluster c WHERE c.id = cluster_id)",
 }
 
-MAKE_ROLE = f"""
-DO $$
-BEGIN
-  BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') THEN
-      CREATE ROLE {READER} NOLOGIN NOINHERIT;
-    END IF;
-  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server was first
-  END;
-  -- Since PostgreSQL 16 who makes a role may give it to others, but not yet take it up.
-  IF current_setting('server_version_num')::int >= 160000 THEN
-    IF NOT pg_has_role(current_user, '{READER}', 'SET') THEN
-      EXECUTE format('GRANT {READER} TO %I WITH INHERIT FALSE, SET TRUE', current_user);
-    END IF;
-  ELSIF NOT pg_has_role(current_user, '{READER}', 'MEMBER') THEN
-    EXECUTE format('GRANT {READER} TO %I', current_user);
-  END IF;
-EXCEPTION
-  WHEN insufficient_privilege THEN
-    RAISE EXCEPTION 'the user % may not make the role {READER}, or not read as it', current_user
-      USING HINT = format('As an administrator of the server: CREATE ROLE {READER} NOLOGIN NOINHERIT; '
-        'GRANT {READER} TO %I; then start again.', current_user);
-END $$
-"""
-
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute(MAKE_ROLE)
     op.add_column("audience", sa.Column("library_id", sa.Integer(), nullable=True))
     op.create_foreign_key("fk_audience_library_id", "audience", "library", ["library_id"], ["id"])
     op.create_unique_constraint("uq_audience_library_id", "audience", ["library_id"])

@@ -15,7 +15,7 @@ from unioncat.engine.postgres import serving
 from unioncat.flow import pipeline, publish
 from unioncat.flow import work as workers
 from unioncat.flow.services import Services, open_services
-from unioncat.flow.upgrade import upgrade
+from unioncat.flow.upgrade import prepare, upgrade
 
 Stages = Callable[[Services, pipeline.Report], Awaitable[int]]
 index = typer.Typer(help="The search index.", no_args_is_help=True)
@@ -118,6 +118,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder written by `un
     """Load a backup into an empty database; then build the search index anew."""
     settings = session.load()
     with serving(settings) as url:
+        asyncio.run(prepare(url))
         dump.restore(settings, url, folder)
         asyncio.run(upgrade(settings, url))
     say("restored. Now run `unioncat index rebuild`.")

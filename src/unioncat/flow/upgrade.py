@@ -20,3 +20,8 @@ async def upgrade(settings: Settings, url: str) -> bool:
     if moved:
         log.warning("credentials that stood open are encrypted now", sources=moved)
     return changed
+
+
+async def prepare(url: str) -> None:
+    """Make what a database needs of its server before a dump is loaded into it."""
+    await migrate.prepare(url)
