@@ -42,6 +42,9 @@ def public_records(source: str) -> dict[str, BibRecord | None]:
     }
     found["left"] = book("Truyện cô Ba Sài Gòn" if source == "pub-a" else "Truyện cô Bà Sài Gòn")
     found["gap"] = book("Cầu nối đôi bờ", None, 2001 if source == "pub-a" else 2009, None, isbn=None)
+    # One library describes an edition once: these stay two, whatever hidden branch has a copy of the first.
+    found["same-1"] = book(f"Một sách hai lần {source}", year=2019)
+    found["same-2"] = book(f"Một sách hai lần {source}", year=2019)
     found["gone"] = None
     return found
 
@@ -91,7 +94,7 @@ async def fill(services: Services, present: Collection[str] = CIRCLES) -> dict[s
                 ),
             )
         records = secret_records(code.removeprefix(f"{MARK}-")) if number else public_records(code)
-        await put(db, source, records, audience=number)
+        await put(db, source, records, audience=number, library=code)
         async with db.as_service() as conn:
             await _history(conn, source, number)
         await pipeline.process(services)
@@ -138,19 +141,22 @@ async def _history(conn: object, source: Source, audience: int) -> None:
 
 
 async def _branch_holding(services: Services, circle: int) -> None:
-    """Let a public record have one copy in a restricted branch."""
+    """Let public records have a copy in a restricted branch, and be joined anew."""
     async with services.db.as_service() as conn:
         await conn.execute(
             text("""
             INSERT INTO holding (record_id, position, library_id, audience_id, copies, items, status,
               shelf_mark)
-            SELECT b.id, 0, l.id, :circle, 7, '{}', 'available', :mark
+            SELECT b.id, 1, l.id, :circle, 7, '{}', 'available', :mark
             FROM bib_record b JOIN source s ON s.id = b.source_id AND s.code = 'pub-a'
-            JOIN library l ON l.code = :branch WHERE b.local_id = 't1'
+            JOIN library l ON l.code = :branch WHERE b.local_id IN ('t1', 'same-1')
             """),
             {"circle": circle, "mark": f"{MARK}shelf", "branch": f"{MARK}-cand"},
         )
         await conn.execute(
             text("INSERT INTO pending_publish SELECT cluster_id FROM cluster_member ON CONFLICT DO NOTHING")
+        )
+        await conn.execute(
+            text("INSERT INTO pending_join SELECT id, true FROM bib_record ON CONFLICT DO NOTHING")
         )
     await pipeline.process(services)

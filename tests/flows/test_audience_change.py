@@ -42,8 +42,10 @@ async def test_narrowing_and_widening_through_the_real_worker(services: Services
         circle = await libraries.save_audience(conn, Audience(0, "cand", "CAND", "CAND"))
     inside = Viewer(frozenset({circle.id}))
     shared = book("Đất rừng phương Nam", "Đoàn Giỏi", 1957)
-    await put(db, ours, {"own": book("Giáo trình nghiệp vụ", "Khoa Luật"), "shared": shared})
-    await put(db, theirs, {"shared": shared, "z": book("Sông Đông êm đềm", "Sô-lô-khốp", 1960)})
+    mine = {"own": book("Giáo trình nghiệp vụ", "Khoa Luật"), "shared": shared}
+    await put(db, ours, mine, library="lib-a")
+    others = {"shared": shared, "z": book("Sông Đông êm đềm", "Sô-lô-khốp", 1960)}
+    await put(db, theirs, others, library="lib-b")
     await pipeline.process(services)
     before = await ids(services, ANONYMOUS)
     assert sorted(map(sorted, before.values())) == [["lib-a"], ["lib-a", "lib-b"], ["lib-b"]]
@@ -86,7 +88,7 @@ async def test_registering_again_with_another_audience_moves_the_records_too(ser
     ours = await add_source(services.db, "lib-a")
     async with services.db.as_service() as conn:
         await libraries.save_audience(conn, Audience(0, "cand", "CAND", "CAND"))
-    await put(services.db, ours, {"own": book()})
+    await put(services.db, ours, {"own": book()}, library="lib-a")
     await pipeline.process(services)
     assert len(await ids(services, ANONYMOUS)) == 1
     wanted = register.LibraryIn(code="lib-a", name_vi="A", name_en="A", type="public", audience="cand")
@@ -111,7 +113,7 @@ async def test_one_source_of_a_library_and_what_cannot_be(services: Services) ->
     ours = await add_source(db, "lib-a")
     async with db.as_service() as conn:
         circle = await libraries.save_audience(conn, Audience(0, "cand", "CAND", "CAND"))
-    await put(db, ours, {"own": book()})
+    await put(db, ours, {"own": book()}, library="lib-a")
     await pipeline.process(services)
     for subject, code, to, error in (
         ("library", "x", "cand", Unknown),

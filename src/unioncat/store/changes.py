@@ -207,6 +207,8 @@ async def move(conn: AsyncConnection, change: AudienceChange) -> int:
               AND h.audience_id <> CASE WHEN l.audience_id = 0 THEN b.audience_id ELSE l.audience_id END
             LIMIT :step) wanted
           WHERE h.record_id = wanted.record_id AND h.position = wanted.position RETURNING h.record_id),
+        waits AS (
+          INSERT INTO pending_join SELECT DISTINCT record_id, false FROM moved ON CONFLICT DO NOTHING),
         shows AS (
           INSERT INTO pending_publish SELECT DISTINCT m.cluster_id FROM moved
           JOIN cluster_member m ON m.record_id = moved.record_id ON CONFLICT DO NOTHING)

@@ -216,13 +216,17 @@ async def features(conn: AsyncConnection, record_ids: Sequence[int]) -> dict[int
 
 
 async def owners(conn: AsyncConnection, record_ids: Sequence[int]) -> dict[int, int]:
-    """Give the library of each record that is held by one library alone: its source's where none is named."""
+    """Give the library of each record that is held by one library alone: its source's where none is named.
+
+    Only holdings count that everybody sees who sees the record: others may not decide what is joined.
+    """
     raw = await driver(conn)
     return dict(
         await raw.fetch(
             """
             SELECT b.id, coalesce(min(h.library_id), min(s.library_id)) FROM bib_record b
-            JOIN source s ON s.id = b.source_id LEFT JOIN holding h ON h.record_id = b.id
+            JOIN source s ON s.id = b.source_id LEFT JOIN holding h
+              ON h.record_id = b.id AND h.audience_id IN (0, b.audience_id)
             WHERE b.id = ANY($1::bigint[]) GROUP BY b.id HAVING count(DISTINCT h.library_id) <= 1
             """,
             record_ids,
