@@ -25,7 +25,8 @@ CLOSED = {
     "meta", "raw_record", "harvest_token", "harvest_seen", "catalogue_progress", "distrusted_identifier",
     "registration", "members_sheet", "expected_library", "onboarding_goal", "profile", "source_secret",
     "errand", "upload", "upload_line", "upload_chunk", "audience_change",
-    "shared_key",
+    "shared_key", "account", "account_link", "account_role", "account_session", "api_key", "sign_in_failure",
+    "audit_entry",
 }  # fmt: skip
 """Tables that nobody reads as a viewer: pages ask for them as the service, after asking who may."""
 

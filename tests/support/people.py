@@ -30,7 +30,7 @@ async def add(
     """Make somebody who can sign in; `second` sets up the second factor with `SECRET`."""
     if PASSWORD not in _HASHES:
         _HASHES[PASSWORD] = await passwords.hashed(PASSWORD)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         account = await people.add(conn, email, name)
         await people.change(conn, account.id, password=_HASHES[PASSWORD])
         if role is not None:
@@ -50,7 +50,7 @@ async def session(services: Services, email: str) -> str:
     """Sign somebody in with all that he or she has; give the session's token."""
     entered = await entry.sign_in(services, email, PASSWORD, address=None, device="test")
     if entered.waiting:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             found = await people.by_email(conn, email)
             assert found is not None
             await people.change(conn, found.id, totp_step=None)
@@ -86,7 +86,7 @@ def letters(home: Path) -> list[str]:
 async def known_session(services: Services, token: str = SESSION, name: str = "Lan") -> None:
     """Make a federation administrator who has signed in with both factors already."""
     number = await add(services, "lan@example.vn", Role.FEDERATION_ADMIN, name=name, second=True)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await sessions.begin(conn, token, number, sessions.SECOND, "test", timedelta(hours=1))
 
 

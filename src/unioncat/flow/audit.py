@@ -36,7 +36,7 @@ async def note(
     services: Services, actor: str, action: str, subject: str = "", detail: Mapping[str, str] | None = None
 ) -> None:
     """Log something in a transaction of its own."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await write(services, conn, actor, action, subject, detail)
 
 
@@ -44,7 +44,7 @@ async def entries(
     services: Services, *, limit: int = 100, before: int | None = None, action: str = "", actor: str = ""
 ) -> Sequence[Entry]:
     """Give entries, newest first."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await store.entries(conn, limit=limit, before=before, action=action, actor=actor)
 
 
@@ -81,7 +81,7 @@ async def verify(services: Services, *, known: Head | None = None) -> Proof:
     key = _key(settings)
     number, seal = 0, START
     passed = since.number == 0
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         async for entry in store.whole(conn):
             if entry.number != number + 1:
                 gap = f"entry {number + 1}" + (f" to {entry.number - 1}" if entry.number > number + 2 else "")

@@ -61,7 +61,7 @@ async def count_guess(services: Services, email: str | None, address: str | None
     asked = [(_who("account", email_key(email)), FREE_GUESSES)] if email is not None else []
     if address:
         asked.append((_who("address", address), FREE_GUESSES_OF_ADDRESS))
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         waits = [0.0] + [await sessions.wait_for(conn, who, free, LONGEST_PAUSE) for who, free in asked]
         if max(waits) > 0:
             raise TooMany(
@@ -84,14 +84,14 @@ async def sign_in(
 ) -> Entered:
     """Begin a session with a password. Raises `Refused`, `TooMany`."""
     await count_guess(services, email, address)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.by_email(conn, email)
         kept = (await people.locks(conn, found.id)).password if found else None
     right = await passwords.fits(kept, password)
     if found is None or not right or not found.active or found.demo:
         await audit.note(services, email_key(email)[:254], "sign-in.refused", detail=came_from(address))
         raise Refused
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         stage = WAITING if found.second_factor else PASSWORD
         token = await begin(conn, found.id, stage, device)
         if stage == PASSWORD:
@@ -116,13 +116,13 @@ def came_from(address: str | None) -> dict[str, str]:
 
 async def give_code(services: Services, token: str, code: str, *, address: str | None) -> Entered:
     """Give the code of the second factor: the waiting session ends, a new one begins. Raises as `sign_in`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         session = await sessions.read(conn, token)
         if session is None or session.stage != WAITING:
             raise Refused
         found = await people.read(conn, session.account)
     await count_guess(services, found.email, address)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         right = found.active and await _use_code(services, conn, found, code)
         if right:
             await sessions.end(conn, token)
@@ -150,7 +150,7 @@ def _place(account: Account) -> tuple[str, ...]:
 
 async def sign_out(services: Services, token: str) -> None:
     """End a session."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         session = await sessions.read(conn, token)
         if session is None:
             return
@@ -161,7 +161,7 @@ async def sign_out(services: Services, token: str) -> None:
 
 async def whose(services: Services, token: str) -> SignedIn | None:
     """Tell whose session it is, and what counts of the person's roles; none where it does not hold."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         session = await sessions.read(conn, token)
         if session is None:
             return None
@@ -174,7 +174,7 @@ async def whose(services: Services, token: str) -> SignedIn | None:
 
 async def whose_key(services: Services, token: str) -> SignedIn | None:
     """Tell for whom a program asks, and what its key may be used for."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         key = await sessions.key(conn, token)
         if key is None:
             return None
@@ -198,13 +198,13 @@ async def _seeing(conn: Connection, person: SignedIn) -> SignedIn:
 
 async def sessions_of(services: Services, account: int) -> list[Session]:
     """Give somebody's sessions that hold."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await sessions.listed(conn, account)
 
 
 async def end_others(services: Services, person: SignedIn, token: str) -> None:
     """End all sessions of somebody but the present one."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await sessions.end_all(conn, person.account.id, but=token)
         await audit.write(services, conn, person.account.email, "sign-out.others")
 
@@ -216,13 +216,13 @@ async def change_password(services: Services, person: SignedIn, token: str, old:
     """
     account = person.account
     await count_guess(services, account.email, None)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         kept = (await people.locks(conn, account.id)).password
     if not await passwords.fits(kept, old):
         return "old"
     complaint = password_complaint(new, email=account.email, name=account.name)
     made = await passwords.hashed(new) if not complaint else ""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await sessions.succeeded(conn, _who("account", email_key(account.email)))
         if not complaint:
             await people.change(conn, account.id, password=made)
@@ -240,7 +240,7 @@ async def set_second_factor(
     if step is None or account.second_factor or person.waiting:
         raise Refused
     sealed = keyring(services.settings).seal(secret, _place(account))
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await people.change(conn, account.id, totp_sealed=sealed, totp_step=step)
         session = await sessions.read(conn, token)
         await sessions.end_all(conn, account.id)
@@ -251,7 +251,7 @@ async def set_second_factor(
 
 async def ask_reset(services: Services, email: str, base_url: str) -> None:
     """Send a link for a new password, where there is somebody; nothing tells whether there was."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.by_email(conn, email)
         token = chance.token_urlsafe(24)
         if found is not None and found.active and not found.demo:
@@ -280,7 +280,7 @@ async def make_key(
     if not all(person.may_somewhere(one) for one in wanted):
         raise Conflict("a key cannot do what its person may not do", "Choose among your own rights.")
     token = KEY_BEGINNING + chance.token_urlsafe(32)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await people.lock(conn, person.account.id)
         if len(await sessions.keys(conn, person.account.id)) >= MOST_KEYS:
             raise Conflict(f"there are {MOST_KEYS} keys already", "Remove one that is no longer used.")
@@ -292,12 +292,12 @@ async def make_key(
 
 async def keys_of(services: Services, account: int) -> list[Key]:
     """Give somebody's keys."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await sessions.keys(conn, account)
 
 
 async def remove_key(services: Services, person: SignedIn, number: int) -> None:
     """Remove one's own key."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         if await sessions.remove_key(conn, person.account.id, number):
             await audit.write(services, conn, person.account.email, "key.removed", str(number))

@@ -22,7 +22,7 @@ log = logger(__name__)
 async def sign_in(services: Services, who: Identity, *, address: str | None, device: str) -> Entered:
     """Begin a session for whom the provider has named. Raises `Refused`."""
     try:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             found = await _account(services, conn, who)
             strong = who.strong and services.settings.oidc_second_factor
             stage = SECOND if strong else WAITING if found.second_factor else PASSWORD
@@ -72,12 +72,12 @@ def _working(account: Account | None) -> Account:
 
 async def linked(services: Services, account: int) -> list[Linked]:
     """Give somebody's identities at providers."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await identities.linked(conn, account)
 
 
 async def part(services: Services, person: SignedIn, issuer: str) -> None:
     """Part one's own account from a provider."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         if await identities.unlink(conn, person.account.id, issuer):
             await audit.write(services, conn, person.account.email, "identity.parted", issuer)

@@ -40,7 +40,7 @@ async def listed(services: Services, person: SignedIn, library: str | None) -> S
     """Give the people at a library, or all of them. Raises `Forbidden`."""
     if not person.may(Right.PEOPLE, library):
         raise Forbidden
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await people.listed(conn, None if library is None else {library})
 
 
@@ -48,7 +48,7 @@ async def invitations(services: Services, person: SignedIn, library: str | None)
     """Give the invitations to a place that are still open. Raises `Forbidden`."""
     if not person.may(Right.PEOPLE, library):
         raise Forbidden
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return [
             one
             for one in await people.open_links(conn)
@@ -77,7 +77,7 @@ async def invite(
     if complaint:
         raise Conflict(f"{email.strip()[:100]!r}: {complaint}", "Correct the address.")
     token = chance.token_urlsafe(24)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await people.add_link(
             conn,
             token,
@@ -109,7 +109,7 @@ def _place(role: Role, library: str | None) -> dict[str, str]:
 
 async def end_invitation(services: Services, person: SignedIn, number: int) -> None:
     """Take an invitation back. Raises `Forbidden`, `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = next((one for one in await people.open_links(conn) if one.id == number), None)
         if found is None or found.role is None:
             raise Unknown("there is no such invitation")
@@ -121,7 +121,7 @@ async def end_invitation(services: Services, person: SignedIn, number: int) -> N
 
 async def link(services: Services, token: str) -> tuple[Link, Account | None] | None:
     """Give a one-time link that holds, and whose account it is for, if there is one."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.link(conn, token)
         return (found, await people.by_email(conn, found.email)) if found else None
 
@@ -131,7 +131,7 @@ async def take_up(services: Services, token: str, *, email: str, name: str, pass
 
     Give the complaint, empty when it is done. Raises `Unknown` when the link does not hold.
     """
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         shown = await people.link(conn, token)
         if shown is None:
             raise Unknown("this link does not hold", "Links work once and for some days. Ask for a new one.")
@@ -150,7 +150,7 @@ async def take_up(services: Services, token: str, *, email: str, name: str, pass
     if complaint:
         return complaint
     made = await passwords.hashed(password) if needs else None
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         used = await people.link(conn, token, use=True)
         if used is None:
             raise Unknown("this link does not hold", "Links work once and for some days. Ask for a new one.")
@@ -223,7 +223,7 @@ async def give_role(
     """Give somebody who is known one more role. Raises `Forbidden`, `Unknown`."""
     if not person.may_grant(role, library):
         raise Forbidden
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.read(conn, account)
         await _near(person, found)
         await people.grant(conn, account, role, library)
@@ -238,7 +238,7 @@ async def take_role(
     """Take a role from somebody, oneself included. Raises `Forbidden`, `Unknown`, `Conflict`."""
     if not person.may_grant(role, library):
         raise Forbidden
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.read(conn, account)
         if role is Role.FEDERATION_ADMIN:
             await _not_the_last(conn, found)
@@ -282,7 +282,7 @@ async def let_go(services: Services, person: SignedIn, account: int) -> None:
 
     Raises `Forbidden`, `Unknown`, `Conflict`.
     """
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.read(conn, account)
         if not _above(person, found):
             raise Forbidden
@@ -296,7 +296,7 @@ async def let_go(services: Services, person: SignedIn, account: int) -> None:
 
 async def bring_back(services: Services, person: SignedIn, account: int) -> None:
     """Let somebody in again who was let go. Raises `Forbidden`, `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.read(conn, account)
         if not _above(person, found):
             raise Forbidden
@@ -306,7 +306,7 @@ async def bring_back(services: Services, person: SignedIn, account: int) -> None
 
 async def forget_second_factor(services: Services, person: SignedIn, account: int) -> None:
     """Take the second factor from somebody who has lost it. Raises `Forbidden`, `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.read(conn, account)
         if not _above(person, found) or account == person.account.id:
             raise Forbidden
@@ -317,7 +317,7 @@ async def forget_second_factor(services: Services, person: SignedIn, account: in
 
 async def first_link(services: Services, base_url: str) -> str | None:
     """Make a one-time link for the first administrator; none where there is one."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         if await people.administrators(conn):
             return None
         token = chance.token_urlsafe(24)
@@ -331,7 +331,7 @@ async def rescue(services: Services, email: str, base_url: str) -> str:
 
     Raises `Unknown`.
     """
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await people.by_email(conn, email)
         if found is None:
             raise Unknown(f"there is nobody with the address {email!r}", "See `unioncat people list`.")
@@ -346,19 +346,19 @@ async def rescue(services: Services, email: str, base_url: str) -> str:
 
 async def everybody(services: Services) -> Sequence[Account]:
     """List all people: for whoever runs the server."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await people.listed(conn, None)
 
 
 async def owner_of_source(services: Services, code: str) -> str | None:
     """Name the library of a source."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await people.owner_of_source(conn, code)
 
 
 async def owner_of_upload(services: Services, number: UUID) -> str | None:
     """Name the library for which a file was brought."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await people.owner_of_upload(conn, number)
 
 
@@ -377,7 +377,7 @@ async def sign_in_sample(services: Services, role: Role, device: str) -> str:
     """Begin a session of a sample person: in a demonstration only. Raises `Forbidden`."""
     if not services.settings.is_demo:
         raise Forbidden
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await sources.all_sources(conn)
         every = await libraries.owners(conn)
         library = found[0].library if found else next(iter(every), None)
