@@ -269,14 +269,12 @@ async def _links(conn: AsyncConnection, condition: ColumnElement[bool]) -> list[
 
 
 async def audiences(conn: AsyncConnection, libraries: Collection[str] | None) -> frozenset[int]:
-    """Give the audiences of the groups that libraries belong to; without libraries, all there are."""
+    """Give the audiences that libraries belong to: their groups', their own; without libraries, all there are."""
     query = select(t.audience.c.id)
     if libraries is not None:
-        query = (
-            query.join(t.library_in_group, t.library_in_group.c.group_id == t.audience.c.group_id)
-            .join(t.library, t.library.c.id == t.library_in_group.c.library_id)
-            .where(t.library.c.code.in_(sorted(libraries)))
-        )
+        theirs = select(t.library.c.id).where(t.library.c.code.in_(sorted(libraries)))
+        groups = select(t.library_in_group.c.group_id).where(t.library_in_group.c.library_id.in_(theirs))
+        query = query.where(t.audience.c.group_id.in_(groups) | t.audience.c.library_id.in_(theirs))
     return frozenset(int(row[0]) for row in await conn.execute(query))
 
 
