@@ -64,7 +64,9 @@ async def runs(
 ) -> Response:
     """List harvest runs, newest first."""
     found = await catalogue.runs(viewer, source, limit)
-    return answer(RunsOut(items=tuple(RunOut.of(run, private=caller.operator) for run in found)), headers=FRESH)
+    return answer(
+        RunsOut(items=tuple(RunOut.of(run, private=caller.operator) for run in found)), headers=FRESH
+    )
 
 
 @router.get("/runs/{id}", response_model=RunOut)

@@ -228,9 +228,7 @@ class SourceDetailOut(SourceOut):
         return cls(
             **dict(base),
             runs=tuple(RunOut.of(run, private=private) for run in runs),
-            issues=tuple(
-                IssueOut.of(issue if private else replace(issue, run_id=None)) for issue in issues
-            ),
+            issues=tuple(IssueOut.of(issue if private else replace(issue, run_id=None)) for issue in issues),
         )
 
 

@@ -269,7 +269,7 @@ async def _links(conn: AsyncConnection, condition: ColumnElement[bool]) -> list[
 
 
 async def audiences(conn: AsyncConnection, libraries: Collection[str] | None) -> frozenset[int]:
-    """Give the audiences that libraries belong to: their groups', their own; without libraries, all there are."""
+    """Give the audiences of libraries: their groups', their own; without libraries, all there are."""
     query = select(t.audience.c.id)
     if libraries is not None:
         theirs = select(t.library.c.id).where(t.library.c.code.in_(sorted(libraries)))
