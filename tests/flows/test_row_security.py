@@ -28,8 +28,8 @@ GUARDED = {
 }  # fmt: skip
 """Tables whose policies show a viewer some rows.
 
-All others nobody reads as a viewer: people, sessions, the log, lending, files, credentials are asked for as the
-service, after asking who may.
+All others nobody reads as a viewer: people, sessions, the log, lending, files, credentials are asked for as
+the service, after asking who may.
 """
 
 
