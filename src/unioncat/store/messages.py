@@ -1,0 +1,144 @@
+"""The log of messages between libraries: written once, found by what they are about, or what they are."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unioncat.domain.partner import Outcome, Said, Way
+from unioncat.store import tables as t
+
+MOST = 200
+_m = t.lending_message
+
+
+async def add(conn: AsyncConnection, said: Said) -> int:
+    """Log a message; give its number."""
+    row = await conn.execute(
+        insert(_m)
+        .values(
+            way=said.way,
+            partner_id=said.partner,
+            outbox_id=said.outbox,
+            kind=said.kind,
+            version=said.version,
+            word=said.word,
+            requesting_agency=said.requesting_agency,
+            supplying_agency=said.supplying_agency,
+            request_id=said.request,
+            hash=said.hash,
+            body=said.body,
+            outcome=said.outcome,
+            status=said.status,
+            answer=said.answer,
+            error_type=said.error_type,
+            error_value=said.error_value,
+            unknown=list(said.unknown),
+            **({"at": said.at} if said.at else {}),
+        )
+        .returning(_m.c.id)
+    )
+    number: int = row.scalar_one()
+    return number
+
+
+async def hold(conn: AsyncConnection, hash: bytes) -> None:
+    """Let only one transaction at a time handle messages of these bytes."""
+    await conn.execute(select(func.pg_advisory_xact_lock(int.from_bytes(hash[:8], "big", signed=True))))
+
+
+async def answered(conn: AsyncConnection, partner: int | None, hash: bytes) -> Said | None:
+    """Find the confirmation that the same bytes of the same sender got before."""
+    way = Way.INSIDE if partner is None else Way.IN
+    found = await _read(
+        conn,
+        (_m.c.hash == hash)
+        & (_m.c.way == way)
+        & _m.c.partner_id.is_not_distinct_from(partner)
+        & _m.c.outcome.in_([Outcome.OK, Outcome.ERROR])
+        & _m.c.answer.is_not(None),
+        1,
+    )
+    return found[0] if found else None
+
+
+async def of_requests(conn: AsyncConnection, ids: Collection[str]) -> list[Said]:
+    """Give what was said about requests, by the requesting agencies' ids, oldest first."""
+    return (await _read(conn, _m.c.request_id.in_(sorted(ids)), MOST))[::-1]
+
+
+async def recent(
+    conn: AsyncConnection, *, partner: str | None = None, before: int | None = None, limit: int = 50
+) -> list[Said]:
+    """Give the last messages, newest first."""
+    condition = _m.c.id > 0 if before is None else _m.c.id < before
+    if partner is not None:
+        condition &= t.lending_partner.c.code == partner
+    return await _read(conn, condition, min(limit, MOST))
+
+
+async def read(conn: AsyncConnection, number: int) -> Said | None:
+    """Give one message."""
+    return next(iter(await _read(conn, _m.c.id == number, 1)), None)
+
+
+async def sent_as(conn: AsyncConnection, outbox: int) -> bytes | None:
+    """Give the bytes as which something of the outbox was last sent without being answered."""
+    row = (
+        await conn.execute(
+            select(_m.c.body, _m.c.outcome)
+            .where(_m.c.outbox_id == outbox, _m.c.way == Way.OUT)
+            .order_by(_m.c.id.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return row.body if row is not None and row.outcome == Outcome.FAILED else None
+
+
+async def tidy(conn: AsyncConnection, before: datetime) -> int:
+    """Empty the bodies of messages older than this, which name readers; give their number."""
+    done = await conn.execute(
+        update(_m).where(_m.c.at < before, _m.c.body.is_not(None)).values(body=None, answer=None)
+    )
+    return done.rowcount
+
+
+async def _read(conn: AsyncConnection, condition: ColumnElement[bool], limit: int) -> list[Said]:
+    rows = await conn.execute(
+        select(_m, t.lending_partner.c.code.label("partner_code"))
+        .outerjoin(t.lending_partner, t.lending_partner.c.id == _m.c.partner_id)
+        .where(condition)
+        .order_by(_m.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Said(
+            way=Way(row.way),
+            hash=row.hash,
+            outcome=Outcome(row.outcome),
+            body=row.body,
+            partner=row.partner_id,
+            outbox=row.outbox_id,
+            kind=row.kind,
+            version=row.version,
+            word=row.word,
+            requesting_agency=row.requesting_agency,
+            supplying_agency=row.supplying_agency,
+            request=row.request_id,
+            status=row.status,
+            answer=row.answer,
+            error_type=row.error_type,
+            error_value=row.error_value,
+            unknown=tuple(row.unknown),
+            at=row.at,
+            partner_code=row.partner_code,
+            id=row.id,
+        )
+        for row in rows
+    ]
+
+
+async def wait_for_locks(conn: AsyncConnection, seconds: int) -> None:
+    """Give up in this transaction whatever has to wait longer for others."""
+    await conn.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": f"{seconds}s"})
