@@ -4,7 +4,7 @@ Lists name no reader: whoever must know one opens the request, and that is logge
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, se
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.bib import Holding
-from unioncat.domain.lending import Flag, Service, ServiceLevel, Side
-from unioncat.lending.worklists import WORKLISTS, Worklist
+from unioncat.domain.lending import Flag, ReaderRef, Service, ServiceLevel, Side
+from unioncat.domain.worklists import WORKLISTS, Worklist
 from unioncat.store import tables as t
 
 MOST_NUMBERS = 500
@@ -395,3 +395,14 @@ async def side_of(conn: AsyncConnection, number: UUID) -> tuple[Side, str] | Non
     )
     code = (await conn.execute(lender)).scalar_one_or_none()
     return (Side.SUPPLIER, code) if code is not None else None
+
+
+async def named(conn: AsyncConnection, reader: ReaderRef) -> ReaderRef:
+    """Fill in name and address of a reader who has an account."""
+    if reader.account is None:
+        return reader
+    query = select(t.account.c.name, t.account.c.email).where(t.account.c.id == reader.account)
+    row = (await conn.execute(query)).one_or_none()
+    if row is None:
+        return reader
+    return replace(reader, name=reader.name or row.name, email=reader.email or row.email)

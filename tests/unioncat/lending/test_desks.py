@@ -3,9 +3,9 @@
 import pytest
 
 from unioncat.domain.lending import Side, Step
+from unioncat.domain.worklists import WORKLISTS, lists_of
 from unioncat.lending.forms import AT_ONCE, BY_LINK, FIELDS, FITS, NEEDED, offered
 from unioncat.lending.states import TABLES
-from unioncat.lending.worklists import WORKLISTS, lists_of
 
 
 @pytest.mark.parametrize("side", list(Side))
