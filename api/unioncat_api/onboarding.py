@@ -10,7 +10,8 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.onboarding import Expected
 from unioncat.domain.quality import Mend
 from unioncat.domain.registration import Facts, Registration, RegistrationState
-from unioncat.flow import approval, bulk, onboarding, quality, registration, status
+from unioncat.flow import admission, approval, bulk, onboarding, quality, registration, status
+from unioncat.flow.admission import Access
 from unioncat.flow.approval import Proposal
 from unioncat.flow.checking import Checked
 from unioncat.flow.lines import Line
@@ -54,6 +55,14 @@ class Onboarding:
     async def withdraw(self, token: str) -> Registration:
         """Take a registration back. Raises `Unknown`, `Conflict`."""
         return await registration.withdraw(self._services, token)
+
+    async def access(self, found: Registration) -> Access | None:
+        """Tell how a new member gets to its account."""
+        return await admission.access(self._services, found)
+
+    async def ask_account(self, token: str, email: str) -> str | None:
+        """Send the invitation again, or give a one-time link. Raises `Unknown`, `Conflict`, `TooMany`."""
+        return await admission.ask(self._services, token, email)
 
     async def invited(self, secret: str) -> Expected | None:
         """Give the library that an invitation was made for."""

@@ -19,6 +19,7 @@ from unioncat.domain.registration import (
     Wish,
 )
 from unioncat.domain.software import BY_CODE, candidates
+from unioncat.flow.admission import Access
 from unioncat.flow.approval import Proposal
 from unioncat.flow.checking import Checked, Checker, Known
 from unioncat.flow.lines import Line, read_lines
@@ -103,6 +104,16 @@ class OnboardingDouble(Onboarding):
     async def withdraw(self, token: str) -> Registration:
         self.one = replace(self.one, state=RegistrationState.WITHDRAWN)
         return self.one
+
+    async def access(self, found: Registration) -> Access | None:
+        if found.state is not RegistrationState.APPROVED:
+            return None
+        return Access(f"{EVIL}@example.vn", taken=False, by_letter=True)
+
+    async def ask_account(self, token: str, email: str) -> str | None:
+        if token != TOKEN:
+            raise Unknown("there is no such registration")
+        return None
 
     async def invited(self, secret: str) -> Expected | None:
         return None

@@ -35,7 +35,6 @@ from unioncat_api.session import PageDirectoryDep, Person
 router = APIRouter(include_in_schema=False)
 SHOWN = 200
 ENDED = (State.APPROVED, State.REFUSED, State.WITHDRAWN)
-DONE = ("approved", "asked", "refused")
 
 
 @router.get("/federation")
@@ -176,6 +175,8 @@ async def decide(
         slip = f"{error}. {error.remedy}"
         return await one_page(request, catalogue, person, names, found, wanted=wanted, fault=slip, status=409)
     said = {"ask": "asked", "refuse": "refused", "approve": "approved"}[word]
+    if wanted is not None and (wanted.source is None or wanted.source.protocol is Protocol.FILES):
+        said = "approved_files"
     return see_other("/federation/registrations", done=said)
 
 

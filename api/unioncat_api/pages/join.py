@@ -191,6 +191,7 @@ async def way(
         report=report,
         group_of=group_of,
         refresh=REFRESH if found.looking or comes else 0,
+        access=await catalogue.onboarding.access(registration),
         done=request.query_params.get("done"),
     )
 
@@ -261,6 +262,21 @@ async def reply(request: Request, token: str, catalogue: CatalogueDep) -> Respon
     except (Unknown, Conflict) as error:
         raise closed(error) from error
     return see_other(f"/join/r/{token}", done="replied" if text else "empty")
+
+
+@router.post("/join/r/{token}/account")
+async def account(request: Request, token: str, catalogue: CatalogueDep, names: DirectoryDep) -> Response:
+    """Open the account of a library that was admitted: by letter, or where there is none at once."""
+    email = forms.text_of(await request.form(), "email", 254)
+    try:
+        link = await catalogue.onboarding.ask_account(token, email)
+    except TooMany:
+        return await way(request, catalogue, names, token, fault="join.letter_just_sent", status=429)
+    except Conflict:
+        return await way(request, catalogue, names, token, fault="join.address_wrong_mail", status=409)
+    except Unknown as error:
+        raise closed(error) from error
+    return see_other(f"/link/{link}") if link else see_other(f"/join/r/{token}", done="letter")
 
 
 @router.post("/join/r/{token}/withdraw")

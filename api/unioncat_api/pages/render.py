@@ -90,7 +90,9 @@ def page(
     spoken = tongue(request)
     said = spoken.words
     other = "en" if said.language == "vi" else "vi"
+    me = getattr(request.state, "person", None)
     html = ENV.get_template(template).render(
+        me=me,
         t=said.t,
         w=said,
         lang=said.language,
@@ -101,7 +103,8 @@ def page(
         now=datetime.now(UTC),
         **context,
     )
-    response = HTMLResponse(html, status, {"Vary": "Cookie", "Cache-Control": "no-cache", **(headers or {})})
+    kept = "private, no-store" if me else "no-cache"
+    response = HTMLResponse(html, status, {"Vary": "Cookie", "Cache-Control": kept, **(headers or {})})
     if spoken.chosen:
         response.set_cookie(
             COOKIE,

@@ -15,6 +15,7 @@ from starlette.datastructures import UploadFile
 from unioncat.domain.column import Column
 from unioncat.domain.source import Protocol, RunMode
 from unioncat.domain.upload import Correction, Upload, UploadState
+from unioncat.flow.preview import unused
 from unioncat.flow.uploads import Standing
 from unioncat.store.errors import StoreError, Unknown
 from unioncat_api.deps import CatalogueDep
@@ -197,6 +198,7 @@ async def _look(
         read=read if isinstance(read, int) else 0,
         reading=upload.state in (UploadState.WAITING, UploadState.READING),
         columns=catalogue.uploads.columns(upload),
+        unused=unused(upload),
         fields=[field for field in FIELDS if field is not Column.IGNORE],
         encodings=ENCODING_NAMES,
         delimiters=DELIMITERS,
@@ -221,7 +223,7 @@ async def decide(
     viewer: PageViewerDep,
 ) -> Response:
     """Accept, reject, undo, or read again with corrections."""
-    await _found(catalogue, viewer, code, number)
+    standing = await _found(catalogue, viewer, code, number)
     form = await request.form()
     word = str(form.get("word"))
     done, back = word, address(code, number)
@@ -235,7 +237,7 @@ async def decide(
             await catalogue.uploads.undo(number, person.name)
         elif word == "again":
             mode = MODES.get(str(form.get("mode")))
-            await catalogue.uploads.correct(number, correction(form), mode)
+            await catalogue.uploads.correct(number, correction(form, standing.upload), mode)
         else:
             raise ProblemError("bad-request", "The form says neither accept nor reject nor read again.")
     except StoreError as slip:
@@ -245,19 +247,25 @@ async def decide(
     return RedirectResponse(f"{back}?{urlencode({'done': done})}", 303, PRIVATE)
 
 
-def correction(form: object) -> Correction:
-    """Read what a person corrected: columns by their number, and the ways of reading."""
+def correction(form: object, upload: Upload) -> Correction:
+    """Read what a person corrected: columns by their number, and the ways of reading.
+
+    A column without a meaning stays open; one that seemed to have a meaning, and now has none, is left out.
+    """
+    guessed = {one.heading: one.column for one in upload.look.columns} if upload.look else {}
     values = {key: value for key, value in form.multi_items() if isinstance(value, str)}  # type: ignore[attr-defined]
     columns = {}
     for key, heading in values.items():
         if key.startswith("heading-"):
-            columns[heading[:200]] = values.get("column-" + key.removeprefix("heading-"), "") or Column.IGNORE
+            chosen = values.get("column-" + key.removeprefix("heading-"), "")
+            if chosen or guessed.get(heading) is not None:
+                columns[heading[:200]] = chosen or Column.IGNORE
     row = values.get("heading_row", "")
-    chosen = values.get("id_column", "")
+    numbers = values.get("id_column", "")
     return Correction(
         columns=columns,
         encoding=values.get("encoding") or None,
-        id_column=None if not chosen else "" if chosen == NONE else chosen[:200],
+        id_column=None if not numbers else "" if numbers == NONE else numbers[:200],
         heading_row=int(row) if row.isascii() and row.isdigit() and len(row) < 4 else None,
         sheet=values.get("sheet") or None,
         delimiter=DELIMITERS.get(values.get("delimiter", "")),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from unioncat.cli import session
 from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_table, say
 from unioncat.config import ConfigError
+from unioncat.domain.source import Protocol
 from unioncat.flow import audience as audiences
 from unioncat.flow import register, status
 from unioncat.flow import work as workers
@@ -131,7 +132,7 @@ def show_library(code: Code, as_json: AsJson = False) -> None:
 def add_source(
     code: Code,
     owner: Annotated[str, typer.Option("--library", help="Code of its library.")],
-    address: Annotated[str, typer.Option(help="Address of the endpoint.")],
+    address: Annotated[str | None, typer.Option(help="Address of the endpoint; files need none.")] = None,
     protocol: Annotated[str, typer.Option(help="oai-pmh, sru, z39.50 or files.")] = "oai-pmh",
     form: Annotated[str, typer.Option("--format", help="metadataPrefix, or auto.")] = "marc21",
     part: Annotated[str | None, typer.Option("--set", help="Only this set.")] = None,
@@ -146,11 +147,13 @@ def add_source(
     for name, mark, _ in pairs:
         if not mark:
             raise typer.BadParameter(f"{name!r} is not of the form name=value")
+    if address is None and protocol != Protocol.FILES:
+        raise ConfigError("a source that is harvested has an address", "name it with --address")
     wanted = checked(
         SourceIn,
         code=code,
         library=owner,
-        address=address,
+        address=address or register.FILES_ADDRESS,
         protocol=protocol,
         format=form,
         set=part,
@@ -161,7 +164,10 @@ def add_source(
         audience=circle,
     )
     saved = session.run(lambda services: register.register_source(services, wanted))
-    say(f"registered: {saved.code}; harvest it now with `unioncat source harvest {saved.code}`")
+    if saved.protocol is Protocol.FILES:
+        say(f"registered: {saved.code}; bring a file with `unioncat upload {saved.code} FILE`")
+    else:
+        say(f"registered: {saved.code}; harvest it now with `unioncat source harvest {saved.code}`")
 
 
 @source.command("list")

@@ -170,6 +170,11 @@ class RunState(StrEnum):
     HELD = "held"
     PUBLISHED = "published"
     REJECTED = "rejected"
+    """A person refused it."""
+    SUPERSEDED = "superseded"
+    """Another reading took its place: a file read again with corrections, a list begun in another way."""
+    BROKEN = "broken"
+    """It failed, and will not be gone on with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Correction:
     """What the person who brought a file knows better than the guess; None and empty leave it to us."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Heading -> field, as in `Column`; all that the person saw, whether changed or not."""
+    """Heading -> field, as in `Column`; a column that the person left as it was is not here."""
     encoding: str | None = None
     id_column: str | None = None
     """Heading of the record's number, or a MARC field as `020a`; empty: none of them."""
@@ -102,7 +102,9 @@ class Preview:
     """What a read file would bring: counts over all its records, and some of them."""
 
     records: int = 0
-    """Records that can be understood."""
+    """Records that can be understood: those that accepting brings into the catalogue."""
+    created: int = 0
+    """Those of them that are new."""
     unread: int = 0
     """Records that cannot."""
     aside: int = 0

@@ -12,7 +12,7 @@ from unioncat.domain.registration import Appraisal, Facts, Registration, Registr
 from unioncat.domain.software import BY_CODE
 from unioncat.domain.source import Protocol
 from unioncat.domain.switches import Suggestion, applied
-from unioncat.flow import audit, register
+from unioncat.flow import admission, audit, register
 from unioncat.flow.register import ContactIn, LibraryIn, MembersFile, ParentIn, SourceIn
 from unioncat.flow.registration import LONGEST_LETTER, with_letter
 from unioncat.flow.services import Services
@@ -173,10 +173,11 @@ def free_code(name: str, taken: set[str]) -> str:
 async def approve(services: Services, number: int, wanted: Proposal, *, by: str) -> Registration:
     """Make library, branches and source of a registration and ask for the first harvest, all or nothing.
 
-    Raises `Unknown`, `Conflict`.
+    The address that the applicant named gets an invitation to the library's account. Raises `Unknown`,
+    `Conflict`.
     """
     async with services.db.as_service() as conn:
-        await _decidable(conn, number)
+        found = await _decidable(conn, number)
         made = [wanted.library, *(library for _, library in wanted.branches)]
         taken = set(await libraries.owners(conn))
         for one in made:
@@ -209,7 +210,11 @@ async def approve(services: Services, number: int, wanted: Proposal, *, by: str)
         )
         detail = {"library": wanted.library.code, "audience": wanted.library.audience}
         await audit.write(services, conn, by, "registration.approved", str(number), detail)
-        return done
+        email = found.facts.contact.email or "" if found.facts else ""
+        token = await admission.offer(services, conn, wanted.library.code, email, by=by)
+    if token is not None:
+        await admission.write_letter(services, wanted.library.name_vi, email, token)
+    return done
 
 
 async def _apply(services: Services, conn: Connection, code: str, suggestions: Sequence[Suggestion]) -> None:

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from unioncat.domain.bib import BibRecord, Holding, Normalised
-from unioncat.domain.column import Column
-from unioncat.domain.source import Profile, Source
+from unioncat.domain.source import Profile, Run, Source
 from unioncat.domain.upload import Line, Preview, Sample, Upload, UploadState
 from unioncat.flow.crew import Crew
 from unioncat.flow.services import Services
 from unioncat.normalise import normalise, profile_for
 from unioncat.normalise.quality import findings
 from unioncat.store import profiles, runs, sources, uploads
-from unioncat.store.database import Database
+from unioncat.store.database import Connection, Database
 from unioncat.store.errors import Unknown
 from unioncat.store.uploads import Read
 from unioncat.telemetry import logger
@@ -48,6 +47,11 @@ FIELDS = (
     "holdings",
 )
 """Fields whose presence is counted."""
+NO_CATALOGUE = "nothing in the file can be read as a record of a book or any other document"
+SAY_COLUMNS = "If it is a list of books, say below which column holds the titles, and read it again."
+BRING_ANOTHER = (
+    "Bring the list of the library's books: an Excel sheet with titles, or an export of its system."
+)
 log = logger(__name__)
 
 
@@ -68,6 +72,7 @@ class Tally:
     """What was seen in a span."""
 
     records: int = 0
+    created: int = 0
     unread: int = 0
     with_problems: int = 0
     filled: Counter[str] = field(default_factory=Counter)
@@ -80,6 +85,7 @@ class Tally:
     def add(self, other: "Tally") -> None:
         """Put the next span behind this one."""
         self.records += other.records
+        self.created += other.created
         self.unread += other.unread
         self.with_problems += other.with_problems
         self.filled += other.filled
@@ -99,9 +105,21 @@ def read_as(source: Source, upload: Upload, texts: Mapping[str, str]) -> Profile
 
 
 def columns_of(upload: Upload) -> dict[str, str]:
-    """Give heading -> field as it is now: a person's word, else the guess; what is neither is left out."""
-    guessed = {one.heading: one.column or Column.IGNORE for one in upload.look.columns} if upload.look else {}
+    """Give heading -> field as it is now: a person's word, else the guess.
+
+    A column that nobody has named is not among them: it is not read, and not remembered either.
+    """
+    guessed = (
+        {one.heading: str(one.column) for one in upload.look.columns if one.column} if upload.look else {}
+    )
     return {**guessed, **{heading: field for heading, field in upload.correction.columns.items() if field}}
+
+
+def unused(upload: Upload) -> list[str]:
+    """Give the headings of columns that have content but no meaning: a person should look at them."""
+    known = columns_of(upload)
+    looked = upload.look.columns if upload.look else ()
+    return [one.heading for one in looked if one.filled and one.heading not in known]
 
 
 def column_options(upload: Upload) -> dict[str, str]:
@@ -151,6 +169,7 @@ async def preview(services: Services, number: UUID) -> bool:
         count = min(MAX_LINES, count + len(aside))
         outcome = Preview(
             records=whole.records,
+            created=whole.created,
             unread=whole.unread,
             aside=run.counters.quarantined,
             with_problems=whole.with_problems,
@@ -162,11 +181,35 @@ async def preview(services: Services, number: UUID) -> bool:
             lines=count,
         )
         try:
-            await uploads.change(conn, number, state=UploadState.READY, preview=outcome)
+            if _is_no_catalogue(outcome, run):
+                await _refuse(conn, upload, outcome)
+            else:
+                await uploads.change(conn, number, state=UploadState.READY, preview=outcome)
         except Unknown:
             return False
     log.info("a file was looked through", source=source.code, records=whole.records, unread=whole.unread)
     return True
+
+
+def _is_no_catalogue(outcome: Preview, run: Run) -> bool:
+    """Tell whether accepting a file could bring nothing: no record of it can be read, known or deleted."""
+    counted = run.counters
+    return not (outcome.records or counted.unchanged or counted.deleted or counted.shut_out)
+
+
+async def _refuse(conn: Connection, upload: Upload, outcome: Preview) -> None:
+    """Refuse a file that is no catalogue; its columns stay, so that a person can say what they mean."""
+    await uploads.clear(conn, upload.id)
+    columns = bool(upload.look and upload.look.columns)
+    await uploads.change(
+        conn,
+        upload.id,
+        state=UploadState.FAILED,
+        look=upload.look if columns else None,
+        preview=Preview(unread=outcome.unread, aside=outcome.aside, cells=outcome.cells) if columns else None,
+        error=NO_CATALOGUE,
+        remedy=SAY_COLUMNS if columns and upload.kept else BRING_ANOTHER,
+    )
 
 
 async def look_through(db: Database, task: Task) -> Tally:
@@ -198,6 +241,7 @@ def _faults(record: Read, outcome: Normalised, tally: Tally) -> list[Line]:
         tally.problems.update(problem.code for problem in outcome.problems)
         return [Line(record.place, record.local_id, one.code, one.detail) for one in outcome.problems]
     tally.records += 1
+    tally.created += not record.known
     tally.filled.update(_present(outcome.bib, outcome.holdings))
     codes = findings(outcome.bib, outcome.holdings)
     tally.problems.update(codes)

@@ -54,13 +54,20 @@ def clean_name(name: str) -> str:
 
 
 async def receive(
-    services: Services, code: str, name: str, mode: RunMode, by: str, chunks: AsyncIterator[bytes]
+    services: Services,
+    code: str,
+    name: str,
+    mode: RunMode,
+    by: str,
+    chunks: AsyncIterator[bytes],
+    correction: Correction | None = None,
 ) -> Upload:
     """Take in a file and ask for it to be read; all or nothing.
 
     FULL: the file holds everything, and what it lacks is deleted. INCREMENTAL: it adds and changes. Raises
     `Unknown`, `Conflict`, `TooLarge`.
     """
+    check(correction or Correction())
     limit = services.settings.upload_limit_mb * 1024 * 1024
     async with services.db.as_service() as conn:
         source = await _free_source(conn, code)
@@ -83,6 +90,8 @@ async def receive(
             await uploads.add_chunk(conn, number, position, bytes(held))
         if not size:
             raise Conflict("the file is empty", "Choose the file again; it may be open in another program.")
+        if correction is not None:
+            await uploads.change(conn, number, correction=correction)
         await _ask(conn, number)
         return await uploads.read(conn, number)
 

@@ -89,9 +89,9 @@ class Harvests:
 async def harvests(conn: AsyncConnection, viewer: Viewer) -> Harvests:
     """Count how the sources that this viewer may know of stand."""
     query = text("""
-        WITH mine AS (SELECT id, state FROM source WHERE audience_id = ANY(:a)),
+        WITH mine AS (SELECT id, state, protocol FROM source WHERE audience_id = ANY(:a)),
         newest AS (
-          SELECT DISTINCT ON (r.source_id) r.source_id, r.state FROM harvest_run r
+          SELECT DISTINCT ON (r.source_id) r.source_id, r.state, mine.protocol FROM harvest_run r
           JOIN mine ON mine.id = r.source_id ORDER BY r.source_id, r.id DESC),
         good AS (
           SELECT r.source_id, r.finished_at, r.created + r.changed AS fresh FROM harvest_run r
@@ -100,7 +100,8 @@ async def harvests(conn: AsyncConnection, viewer: Viewer) -> Harvests:
           (SELECT count(*) FROM mine WHERE state = 'active'),
           (SELECT count(*) FROM mine WHERE state = 'paused'),
           (SELECT count(*) FROM mine WHERE state = 'held'),
-          (SELECT count(*) FROM newest WHERE state = 'failed'),
+          (SELECT count(*) FROM newest
+            WHERE state = 'failed' OR (state = 'broken' AND protocol <> 'files')),
           (SELECT count(DISTINCT source_id) FROM good WHERE finished_at > now() - interval '1 day'),
           (SELECT count(DISTINCT source_id) FROM good WHERE finished_at > now() - interval '7 days'),
           (SELECT coalesce(sum(fresh), 0) FROM good WHERE finished_at > now() - interval '7 days'),

@@ -135,7 +135,7 @@ async def _abandon(conn: AsyncConnection, run_id: int, now: datetime) -> None:
     await conn.execute(
         update(harvest_run)
         .where(harvest_run.c.id == run_id)
-        .values(state=RunState.REJECTED, owner=None, finished_at=now)
+        .values(state=RunState.SUPERSEDED, owner=None, finished_at=now)
     )
 
 
@@ -364,7 +364,7 @@ async def fail_run(db: Database, run: Run, owner: UUID, error: str, remedy: str,
             update(harvest_run)
             .where(harvest_run.c.id == run.id)
             .values(
-                state=RunState.REJECTED if final else RunState.FAILED,
+                state=RunState.BROKEN if final else RunState.FAILED,
                 owner=None,
                 error=error,
                 remedy=remedy,

@@ -135,7 +135,7 @@ async def due(conn: AsyncConnection, source: Source, now: datetime) -> bool:
                        max(r.started_at) FILTER (WHERE r.mode = 'reconcile') AS tried
                 FROM source s
                 LEFT JOIN harvest_run r ON r.source_id = s.id AND r.mode IN ('full', 'reconcile')
-                  AND r.state IN ('published', 'rejected')
+                  AND r.state IN ('published', 'rejected', 'superseded', 'broken')
                 WHERE s.id = :source GROUP BY s.id
             """),
             {"source": source.id},

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Row, Select, delete, func, select, text, update
+from sqlalchemy import Row, Select, case, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.source import RunMode, RunState, SourceState
@@ -151,8 +151,11 @@ async def change(conn: AsyncConnection, number: UUID, **values: Any) -> None:
         raise Unknown(f"there is no upload {number}")
 
 
-async def clear(conn: AsyncConnection, number: UUID) -> None:
-    """Undo a reading: what it brought goes, its run is closed, its source may be read again."""
+async def clear(conn: AsyncConnection, number: UUID, ends: RunState = RunState.SUPERSEDED) -> None:
+    """Undo a reading: what it brought goes, its source may be read again, its run ends so.
+
+    A run that failed stays one that failed.
+    """
     one = await read(conn, number, lock=True)
     await _clear_runs(
         conn,
@@ -166,6 +169,7 @@ async def clear(conn: AsyncConnection, number: UUID) -> None:
                 )
             )
         ],
+        ends,
     )
     await conn.execute(delete(upload_line).where(upload_line.c.upload_id == number))
     await conn.execute(
@@ -176,7 +180,7 @@ async def clear(conn: AsyncConnection, number: UUID) -> None:
     await change(conn, number, run_id=None, preview=None, look=None, error=None, remedy=None)
 
 
-async def _clear_runs(conn: AsyncConnection, runs: Sequence[int]) -> None:
+async def _clear_runs(conn: AsyncConnection, runs: Sequence[int], ends: RunState) -> None:
     """Close runs for good and take away all that they brought; their counts stay."""
     if not runs:
         return
@@ -184,14 +188,16 @@ async def _clear_runs(conn: AsyncConnection, runs: Sequence[int]) -> None:
     await conn.execute(text("UPDATE upload SET run_id = NULL WHERE run_id = ANY(:runs)"), given)
     for table in ("raw_record", "issue", "harvest_seen", "harvest_token"):
         await conn.execute(text(f"DELETE FROM {table} WHERE run_id = ANY(:runs)"), given)
+    failed = harvest_run.c.state == RunState.FAILED
     await conn.execute(
         update(harvest_run)
         .where(harvest_run.c.id.in_(runs))
         .values(
-            state=RunState.REJECTED,
+            state=case((failed, RunState.BROKEN), else_=ends),
             owner=None,
             token=None,
-            remedy=None,
+            error=case((failed, harvest_run.c.error)),
+            remedy=case((failed, harvest_run.c.remedy)),
             finished_at=func.coalesce(harvest_run.c.finished_at, func.clock_timestamp()),
         )
     )
@@ -202,7 +208,7 @@ async def remove(conn: AsyncConnection, number: UUID) -> None:
     one = await read(conn, number, lock=True)
     if one.state in (UploadState.ACCEPTED, UploadState.UNDONE):
         raise Conflict(f"upload {number} is {one.state}", "Undo it, where it is the last of its source.")
-    await clear(conn, number)
+    await clear(conn, number, RunState.REJECTED)
     await conn.execute(delete(upload).where(upload.c.id == number))
 
 
@@ -361,6 +367,8 @@ class Read:
     format: str
     payload: bytes
     place: str | None
+    known: bool = False
+    """Whether the catalogue has a record of this number."""
 
 
 async def spans(conn: AsyncConnection, run_id: int, size: int) -> list[tuple[int, int]]:
@@ -377,8 +385,11 @@ async def spans(conn: AsyncConnection, run_id: int, size: int) -> list[tuple[int
 async def records(conn: AsyncConnection, run_id: int, first: int, last: int) -> list[Read]:
     """Give the live records of a span, in the order of the file."""
     query = text(
-        "SELECT id, local_id, format, payload, place FROM raw_record"
-        " WHERE run_id = :run AND id > :first AND id <= :last AND NOT deleted ORDER BY id"
+        "SELECT w.id, w.local_id, w.format, w.payload, w.place, coalesce(NOT old.deleted, false) AS known"
+        " FROM raw_record w LEFT JOIN LATERAL (SELECT o.deleted FROM raw_record o"
+        "   JOIN harvest_run r ON r.id = o.run_id WHERE o.source_id = w.source_id AND o.local_id = w.local_id"
+        "   AND r.state = 'published' ORDER BY o.run_id DESC LIMIT 1) old ON true"
+        " WHERE w.run_id = :run AND w.id > :first AND w.id <= :last AND NOT w.deleted ORDER BY w.id"
     )
     rows = await conn.execute(query, {"run": run_id, "first": first, "last": last})
-    return [Read(row.id, row.local_id, row.format, expand(row.payload), row.place) for row in rows]
+    return [Read(row.id, row.local_id, row.format, expand(row.payload), row.place, row.known) for row in rows]
