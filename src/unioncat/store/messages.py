@@ -83,19 +83,6 @@ async def read(conn: AsyncConnection, number: int) -> Said | None:
     return next(iter(await _read(conn, _m.c.id == number, 1)), None)
 
 
-async def sent_as(conn: AsyncConnection, outbox: int) -> bytes | None:
-    """Give the bytes as which something of the outbox was last sent without being answered."""
-    row = (
-        await conn.execute(
-            select(_m.c.body, _m.c.outcome)
-            .where(_m.c.outbox_id == outbox, _m.c.way == Way.OUT)
-            .order_by(_m.c.id.desc())
-            .limit(1)
-        )
-    ).one_or_none()
-    return row.body if row is not None and row.outcome == Outcome.FAILED else None
-
-
 async def tidy(conn: AsyncConnection, before: datetime) -> int:
     """Empty the bodies of messages older than this, which name readers; give their number."""
     done = await conn.execute(
