@@ -110,20 +110,27 @@ AT_ONCE: Mapping[str, tuple[Step, ...]] = {
 }
 """Steps that may be done for many lines of a list together, without asking anything."""
 
-BY_LINK: Mapping[SupplierState, tuple[Step, ...]] = {
-    SupplierState.RECEIVED: (Step.ANSWER_WILL_SUPPLY, Step.CONDITIONS, Step.UNFILLED, Step.NOTIFY),
-    SupplierState.CONDITION_SENT: (Step.UNFILLED, Step.NOTIFY),
-    SupplierState.TO_PULL: (Step.LOANED, Step.UNFILLED, Step.NOTIFY),
-    SupplierState.PULLED_LIST: (Step.LOANED, Step.UNFILLED, Step.NOTIFY),
-    SupplierState.PICKED: (Step.LOANED, Step.UNFILLED, Step.NOTIFY),
-    SupplierState.CANCEL_REQUESTED: (Step.CANCELLED, Step.CANCEL_REFUSED, Step.LOANED),
-    SupplierState.SHIPPED: (Step.RENEWED, Step.NOT_RENEWED, Step.CHECKED_IN, Step.RECALL, Step.NOTIFY),
-    SupplierState.WITH_REQUESTER: (
-        Step.RENEWED, Step.NOT_RENEWED, Step.CHECKED_IN, Step.RECALL, Step.NOTIFY,
-    ),
-    SupplierState.RETURN_IN_TRANSIT: (Step.CHECKED_IN, Step.DAMAGED, Step.LOST, Step.NOTIFY),
-    SupplierState.LOST: (Step.SETTLED, Step.CHECKED_IN, Step.NOTIFY),
-}  # fmt: skip
+_AWAY = (Step.RENEWED, Step.NOT_RENEWED, Step.CHECKED_IN, Step.RECALL, Step.NOTIFY)
+_FETCHING = (Step.LOANED, Step.UNFILLED, Step.NOTIFY)
+BY_LINK: Mapping[tuple[Side, State], tuple[Step, ...]] = {
+    (R, RequesterState.STAFF_REVIEW): (Step.APPROVE, Step.REJECT),
+    (R, RequesterState.CONDITIONAL): (Step.ACCEPT_CONDITIONS, Step.REFUSE_CONDITIONS),
+    (R, RequesterState.RETRY_OFFERED): (Step.ACCEPT_RETRY, Step.REFUSE_RETRY),
+    (R, RequesterState.SHIPPED): (Step.RECEIVED, Step.NOTIFY),
+    (R, RequesterState.RECEIVED): (Step.LEND_OUT, Step.GIVE_BACK, Step.NOTIFY),
+    (R, RequesterState.ON_LOAN): (Step.GIVE_BACK, Step.RENEW, Step.NOTIFY),
+    (R, RequesterState.RETURNED_BY_READER): (Step.SHIP_BACK, Step.NOTIFY),
+    (S, SupplierState.RECEIVED): (Step.ANSWER_WILL_SUPPLY, Step.CONDITIONS, Step.UNFILLED, Step.NOTIFY),
+    (S, SupplierState.CONDITION_SENT): (Step.UNFILLED, Step.NOTIFY),
+    (S, SupplierState.TO_PULL): _FETCHING,
+    (S, SupplierState.PULLED_LIST): _FETCHING,
+    (S, SupplierState.PICKED): _FETCHING,
+    (S, SupplierState.CANCEL_REQUESTED): (Step.CANCELLED, Step.CANCEL_REFUSED, Step.LOANED),
+    (S, SupplierState.SHIPPED): _AWAY,
+    (S, SupplierState.WITH_REQUESTER): _AWAY,
+    (S, SupplierState.RETURN_IN_TRANSIT): (Step.CHECKED_IN, Step.DAMAGED, Step.LOST, Step.NOTIFY),
+    (S, SupplierState.LOST): (Step.SETTLED, Step.CHECKED_IN, Step.NOTIFY),
+}
 """The few steps that a library without a system is offered by a link; the first is the likely one."""
 
 

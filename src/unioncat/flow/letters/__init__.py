@@ -2,3 +2,8 @@
 
 A letter is written when it is sent: nothing of a reader and no link lies in the outbox.
 """
+
+from unioncat.flow.letters.carry import carry, new_link, written
+from unioncat.flow.letters.wording import Letter
+
+__all__ = ["Letter", "carry", "new_link", "written"]

@@ -84,3 +84,8 @@ def written(kind: str, template: str, facts: Mapping[str, Any]) -> tuple[str, st
         body.append(close["foot"][language])
         parts.append("\n\n".join(body))
     return plain(subject, _LONGEST_SUBJECT), "\n\n— — —\n\n".join(parts) + "\n"
+
+
+def code(language: str, given: str) -> str:
+    """Name a code of a reason or a condition; one without a name stands for itself."""
+    return str(words()["codes"][language].get(given, given))
