@@ -176,9 +176,7 @@ async def _facts_of_request(conn: Connection, request: Request) -> dict[str, Any
 async def _facts_of_supply(conn: Connection, supply: Attempt, lender: Party) -> dict[str, Any]:
     borrower = await lending_parties.of_symbol(conn, supply.requester)
     home = await _library(conn, borrower.library) if borrower and borrower.library else None
-    number = (
-        (await lending_requests.read(conn, supply.request)).number if supply.request else supply.protocol_id
-    )
+    asked = await lending_requests.read(conn, supply.request) if supply.request else None
     shelf: list[str] = []
     if supply.wanted.union_id and lender.library_id is not None:
         held = await lending_desk.shelves(conn, lender.library_id, [supply.wanted.union_id])
