@@ -134,6 +134,8 @@ class Step(StrEnum):
     LOCATE = "locate"
     """Build the list of libraries to ask anew, or reorder it."""
     SEND = "send"
+    ARRIVE = "arrive"
+    """The request reaches the supplier."""
     EXHAUST = "exhaust"
     """Nobody is left to be asked."""
     ANSWER_EXPECTED = "answer_expected"

@@ -113,7 +113,7 @@ def fold(side: Side, events: Sequence[Event], start: Standing | None = None) -> 
         if event.step is Step.UNDO:
             if len(path) > 1:
                 path.pop()
-        else:
+        elif event.step is not Step.LATE:
             path.append(apply(side, path[-1], event.step, heard=event.message is not None).standing)
     return path[-1]
 

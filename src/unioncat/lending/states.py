@@ -13,6 +13,8 @@ from unioncat.lending.tables import BrokenTable, Table, faults, unheard
 TABLES: Mapping[Side, Table] = {Side.REQUESTER: REQUESTER, Side.SUPPLIER: SUPPLIER}
 
 HEARD_BY_SUPPLIER: Mapping[Kind, Step] = {
+    Kind.REQUEST: Step.ARRIVE,
+    Kind.RETRY_REQUEST: Step.ARRIVE,
     Kind.STATUS_REQUEST: Step.STATUS_REQUEST,
     Kind.RECEIVED: Step.RECEIVED,
     Kind.CANCEL: Step.CANCEL,
@@ -44,8 +46,6 @@ HEARD_BY_REQUESTER: Mapping[Kind, Step] = {
     Kind.WITHOUT_RETURN: Step.SETTLED,
     Kind.NOTIFICATION: Step.NOTIFY,
 }
-OPENS = frozenset({Kind.REQUEST, Kind.RETRY_REQUEST})
-"""Messages that begin a supply; they find no state yet."""
 TELLS = frozenset({Kind.STATUS})
 """Messages that say a state; they are heard as the step that leads to it."""
 
@@ -53,9 +53,8 @@ TELLS = frozenset({Kind.STATUS})
 def check() -> None:
     """Look through both tables, and whether each side hears the other. Raises `BrokenTable`."""
     wrong = [f"{table.side}: {fault}" for table in TABLES.values() for fault in faults(table)]
-    to_supplier = {**HEARD_BY_SUPPLIER, **dict.fromkeys(OPENS, Step.NOTIFY)}
     to_requester = {**HEARD_BY_REQUESTER, **dict.fromkeys(TELLS, Step.NOTIFY)}
-    wrong += unheard(REQUESTER, SUPPLIER, to_supplier)
+    wrong += unheard(REQUESTER, SUPPLIER, HEARD_BY_SUPPLIER)
     wrong += unheard(SUPPLIER, REQUESTER, to_requester)
     if wrong:
         raise BrokenTable("; ".join(wrong))

@@ -149,6 +149,8 @@ def _heard_rows() -> Iterator[Row]:
     yield from _heard([U.CONDITION_SENT], S.SUPERSEDE, U.SUPERSEDED)
     yield from _heard(NEVER_SENT, S.SUPERSEDE, effect=late)
     yield from _heard([s for s in others if s not in NEVER_SENT], S.SUPERSEDE, effect=refuse)
+    yield from _heard([U.RECEIVED], S.ARRIVE)
+    yield from _heard([state for state in STATES if state is not U.RECEIVED], S.ARRIVE, effect=refuse)
     yield from _heard(STATES, S.STATUS_REQUEST, None, K.STATUS)
     yield from _heard(STATES, S.NOTIFY)
 

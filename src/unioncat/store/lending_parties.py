@@ -113,3 +113,15 @@ async def save_member(conn: AsyncConnection, one: LendingMember) -> None:
         .values(library_id=number, **values)
         .on_conflict_do_update(index_elements=["library_id"], set_=values)
     )
+
+
+async def written(conn: AsyncConnection, name: str) -> tuple[str, str] | None:
+    """Give kind and value of a symbol as the agency itself writes them."""
+    row = (await conn.execute(select(A.type, A.value).where(A.symbol == name))).one_or_none()
+    if row is not None:
+        return row.type, row.value
+    kind, _, value = name.partition(":")
+    library = (await conn.execute(select(L.code, L.isil).where(_named(kind, value)).limit(1))).one_or_none()
+    if library is None:
+        return None
+    return ("ISIL", library.isil) if kind == "isil" else (OWN.upper(), library.code)

@@ -297,18 +297,30 @@ async def unlimited(conn: AsyncConnection, home: str, one: ReaderRef | None) -> 
     return [row.id for row in await conn.execute(query)]
 
 
-async def reader_roles(conn: AsyncConnection, account: int) -> Mapping[str, bool]:
-    """Tell at which libraries an account has a role, and whether the account is active."""
-    query = (
-        select(t.library.c.code, t.account.c.active)
-        .select_from(t.account_role.join(t.account, t.account.c.id == t.account_role.c.account_id))
-        .join(t.library, t.library.c.id == t.account_role.c.library_id)
-        .where(t.account.c.id == account)
+async def in_standing(conn: AsyncConnection, account: int, home: str) -> bool:
+    """Tell whether an active account has a role at a library or at one that it is a branch of."""
+    up = select(t.library.c.id).where(t.library.c.code == home).cte("up", recursive=True)
+    above = t.library_parent.c
+    up = up.union(
+        select(above.parent_id)
+        .join(up, up.c.id == above.library_id)
+        .where(above.valid_to.is_(None) | (above.valid_to > func.current_date()))
     )
-    return {row.code: bool(row.active) for row in await conn.execute(query)}
+    query = (
+        select(func.count())
+        .select_from(t.account_role.join(t.account, t.account.c.id == t.account_role.c.account_id))
+        .where(t.account.c.id == account, t.account.c.active)
+        .where(t.account_role.c.library_id.in_(select(up.c.id)))
+    )
+    return bool((await conn.execute(query)).scalar_one())
 
 
 async def ids_by_number(conn: AsyncConnection, numbers: Collection[str]) -> Mapping[str, UUID]:
     """Give the ids of requests by their numbers."""
     query = select(R.number, R.id).where(R.number.in_(sorted(numbers)))
     return {row.number: row.id for row in await conn.execute(query)}
+
+
+async def link(conn: AsyncConnection, old: UUID, new: UUID) -> None:
+    """Name the request that took another's place."""
+    await conn.execute(update(t.lending_request).where(R.id == old).values(successor_id=new))

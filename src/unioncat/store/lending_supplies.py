@@ -190,3 +190,8 @@ def _one(row: Row[Any] | None) -> Attempt:
         reason=row.reason,
         version=row.version,
     )
+
+
+async def name(conn: AsyncConnection, number: UUID, theirs: str) -> None:
+    """Keep the supplier's own id of an attempt."""
+    await conn.execute(update(t.lending_supply).where(S.id == number).values(supplier_ref=theirs))

@@ -1,0 +1,365 @@
+"""Messages of the other side, from another system or from this very federation: one way for both.
+
+Each is taken in once; the same again gets the same answer. What is answered by an error has changed nothing.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from unioncat.domain.audience import ANONYMOUS
+from unioncat.domain.lending import Attempt, Facts, Request, RequesterState, Side, Step, SupplierState
+from unioncat.domain.lending_member import Party
+from unioncat.flow import locate as rotas
+from unioncat.flow.lend import requester, supplier
+from unioncat.flow.lend.locating import locate
+from unioncat.flow.lend.turn import RULE, Actor, Turn
+from unioncat.flow.services import Services
+from unioncat.lending import facts as loan_facts
+from unioncat.lending import hearing
+from unioncat.lending.hearing import Heard, Unclear
+from unioncat.lending.iso18626.answer import Situation, confirm, fault
+from unioncat.lending.iso18626.codes import RequestType
+from unioncat.lending.iso18626.model import (
+    Confirmation,
+    Fault,
+    Message,
+    RequestingMessage,
+    RequestMessage,
+    SupplyingMessage,
+)
+from unioncat.lending.machine import NotAllowed
+from unioncat.lending.policy import avoided, offers, refuses
+from unioncat.store import agreements, lending_events, lending_supplies, libraries
+
+R, U = RequesterState, SupplierState
+_ANSWERS = frozenset({Step.CANCELLED, Step.CANCEL_REFUSED, Step.RENEWED, Step.NOT_RENEWED, Step.NOTIFY})
+"""What answers a question of ours: it counts even where a later status came before it."""
+_STRAYS = frozenset({Step.LOANED, Step.OVERDUE, Step.RECALL})
+_CLOSES_STRAY = frozenset({Step.CHECKED_IN, Step.SETTLED})
+
+
+class Faulty(Exception):
+    """A message that breaks a rule; nothing of it is kept but the log."""
+
+    def __init__(self, found: Fault) -> None:
+        super().__init__(found.value)
+        self.fault = found
+
+
+class _Doubled(Exception):
+    """Another process has taken the same message in, a moment ago."""
+
+
+async def receive(services: Services, message: Message, now: datetime) -> Confirmation:
+    """Take a message in, and confirm it. That it comes from who it says must have been made sure of."""
+    key = hashlib.blake2b(lending_events.packed(message), digest_size=16).digest()
+    for _ in range(3):
+        try:
+            async with services.db.begin() as conn:
+                if await lending_events.answered(conn, key) is not None:
+                    return confirm(message, now)
+                turn = Turn(services, conn, now, Actor(f"partner:{_speaker(message)}"))
+                supply = await _take(turn, message, key.hex())
+                if not await lending_events.take_in(conn, key, {"status": "OK"}, now, supply):
+                    raise _Doubled
+        except _Doubled:
+            continue
+        except (Faulty, Unclear, NotAllowed) as wrong:
+            return confirm(message, now, _fault(wrong, message))
+        else:
+            await _go_on(services, turn, now)
+            return confirm(message, now)
+    return confirm(message, now)
+
+
+async def _go_on(services: Services, turn: Turn, now: datetime) -> None:
+    """After the transaction: ask the next library where this one said no."""
+    for number in dict.fromkeys(turn.locate):
+        await locate(services, number, now)
+
+
+def _speaker(message: Message) -> str:
+    head = message.header
+    if isinstance(message, SupplyingMessage) and head.supplying_agency is not None:
+        return head.supplying_agency.symbol
+    return head.requesting_agency.symbol
+
+
+def _fault(wrong: Exception, message: Message) -> Fault:
+    if isinstance(wrong, Faulty):
+        return wrong.fault
+    if isinstance(wrong, Unclear):
+        return fault(wrong.situation, *wrong.words)
+    assert isinstance(wrong, NotAllowed)  # noqa: S101 — nothing else comes here
+    if isinstance(message, RequestingMessage):
+        return fault(Situation.UNSUPPORTED_ACTION, message.action, wrong.state)
+    if isinstance(message, SupplyingMessage):
+        return fault(Situation.STATUS_NOT_ALLOWED, message.status, wrong.state)
+    return fault(Situation.RETRY_IMPOSSIBLE)
+
+
+async def _take(turn: Turn, message: Message, number: str) -> UUID | None:
+    if isinstance(message, RequestMessage):
+        return await _asked(turn, message, number)
+    if isinstance(message, RequestingMessage):
+        return await _requester_says(turn, message, number)
+    return await _supplier_says(turn, message, number)
+
+
+# a request
+
+
+async def _asked(turn: Turn, message: RequestMessage, number: str) -> UUID:
+    head = message.header
+    asks = await turn.party(head.requesting_agency.symbol)
+    if asks is None:
+        raise Faulty(fault(Situation.UNKNOWN_REQUESTER, head.requesting_agency.value))
+    gives = await turn.party(head.supplying_agency.symbol) if head.supplying_agency else None
+    if gives is None or not gives.way.ours or not await _may_know(turn, asks, gives):
+        named = head.supplying_agency.value if head.supplying_agency else ""
+        raise Faulty(fault(Situation.UNKNOWN_SUPPLIER, named))
+    former = await _former(turn, message, asks, gives)
+    attempt = await lending_supplies.by_protocol_id(
+        turn.conn, asks.symbol, head.requesting_request_id, lock=True
+    )
+    if attempt is None:
+        attempt = await _from_outside(turn, message, asks, gives, former)
+    elif attempt.supplier_state is not None or attempt.supplier != gives.symbol:
+        raise Faulty(fault(Situation.DUPLICATE_REQUEST, head.requesting_request_id))
+    attempt = replace(
+        attempt,
+        supplier_state=U.RECEIVED,
+        supplier_id=attempt.supplier_id or f"{head.requesting_request_id}"[:40],
+    )
+    attempt = await supplier.move(turn, attempt, Step.ARRIVE, message=number)
+    await _by_rule(turn, attempt, asks, gives, message, former)
+    return attempt.id
+
+
+async def _may_know(turn: Turn, asks: Party, gives: Party) -> bool:
+    """Tell whether a library may be known to who asks; one that may not is as if it were not there."""
+    viewer = await rotas.viewer_of(turn.conn, asks.library) if asks.library else ANONYMOUS
+    return await libraries.library(turn.conn, viewer, gives.library or "") is not None
+
+
+async def _former(turn: Turn, message: RequestMessage, asks: Party, gives: Party) -> Attempt | None:
+    """Find the supply that a retry follows, and close it."""
+    service = message.service
+    if service is None or service.type is not RequestType.RETRY:
+        return None
+    previous = service.previous_request_id
+    if not previous:
+        raise Faulty(fault(Situation.MISSING_FOR, "requestingAgencyPreviousRequestId", RequestType.RETRY))
+    former = await lending_supplies.by_protocol_id(turn.conn, asks.symbol, previous, lock=True)
+    if former is None or former.supplier != gives.symbol or former.supplier_state is None:
+        raise Faulty(fault(Situation.PREVIOUS_UNKNOWN, previous))
+    try:
+        await supplier.move(turn, former, Step.SUPERSEDE, message="retry")
+    except NotAllowed:
+        raise Faulty(fault(Situation.RETRY_IMPOSSIBLE)) from None
+    return former
+
+
+async def _from_outside(
+    turn: Turn, message: RequestMessage, asks: Party, gives: Party, former: Attempt | None
+) -> Attempt:
+    wanted, service, level, cost = hearing.asked(message)
+    info = message.service
+    attempt = Attempt(
+        id=uuid4(),
+        protocol_id=message.header.requesting_request_id,
+        requester=asks.symbol,
+        supplier=gives.symbol,
+        wanted=wanted,
+        service=service,
+        level=level,
+        needed_by=info.need_before.date() if info and info.need_before else None,
+        max_cost=cost,
+        requester_note=(info.note or "") if info else "",
+        retry_of=former.id if former else None,
+        created=turn.now,
+    )
+    await lending_supplies.add(turn.conn, attempt, asks.library_id, gives.library_id)
+    return attempt
+
+
+async def _by_rule(
+    turn: Turn, attempt: Attempt, asks: Party, gives: Party, message: RequestMessage, former: Attempt | None
+) -> None:
+    """Answer at once what the library's policy has decided."""
+    turn = Turn(turn.services, turn.conn, turn.now, RULE)
+    code = gives.library or ""
+    policy = await turn.policy(code)
+    day = turn.now.date()
+    refused = not offers(policy, attempt.service)
+    if asks.library:
+        lists = await agreements.avoidances(turn.conn, code, day)
+        refused = refused or avoided(lists, asks.library, code, day) is not None
+        viewer = await rotas.viewer_of(turn.conn, asks.library)
+        library = await libraries.library(turn.conn, viewer, asks.library)
+        refused = refused or (library is not None and refuses(policy, library))
+    elif policy.restricted_to is not None:
+        refused = True
+    if refused:
+        await supplier.move(turn, attempt, Step.UNFILLED, Facts(reason="PolicyProblem"))
+        return
+    if former is not None and message.service is not None and message.service.loan_conditions:
+        await supplier.move(turn, attempt, Step.ANSWER_WILL_SUPPLY, await _agreed(turn, former))
+
+
+async def _agreed(turn: Turn, former: Attempt) -> Facts:
+    """Give the conditions that the requester has accepted by asking again."""
+    last = await lending_events.last_of(turn.conn, former.id, Side.SUPPLIER, (Step.CONDITIONS,))
+    return replace(loan_facts.read(last.data), note="") if last else Facts()
+
+
+# what the requester says
+
+
+async def _requester_says(turn: Turn, message: RequestingMessage, number: str) -> UUID:
+    head = message.header
+    attempt = await lending_supplies.by_protocol_id(
+        turn.conn, head.requesting_agency.symbol, head.requesting_request_id, lock=True
+    )
+    named = head.supplying_agency.symbol if head.supplying_agency else ""
+    if attempt is None or attempt.supplier_state is None or attempt.supplier != named:
+        raise Faulty(fault(Situation.UNKNOWN_REQUEST, head.requesting_request_id))
+    heard = hearing.heard_requesting(message)
+    for step, facts in heard.steps:
+        attempt = await supplier.move(turn, attempt, step, facts, message=number)
+        if step is Step.CANCEL and attempt.supplier_state is U.CANCEL_REQUESTED:
+            attempt = await _agree(turn, attempt)
+    await supplier.hear_note(turn, attempt, heard.note, turn.actor.name)
+    return attempt.id
+
+
+async def _agree(turn: Turn, attempt: Attempt) -> Attempt:
+    """Agree to a cancel at once where nothing has been done yet; else staff decide."""
+    if attempt.supplier_saved not in (U.RECEIVED, U.CONDITION_SENT):
+        return attempt
+    by_rule = Turn(turn.services, turn.conn, turn.now, RULE)
+    return await supplier.move(by_rule, attempt, Step.CANCELLED)
+
+
+# what the supplier says
+
+
+async def _supplier_says(turn: Turn, message: SupplyingMessage, number: str) -> UUID:
+    head = message.header
+    found = await lending_supplies.by_protocol_id(
+        turn.conn, head.requesting_agency.symbol, head.requesting_request_id
+    )
+    named = head.supplying_agency.symbol if head.supplying_agency else ""
+    if (
+        found is None
+        or found.request is None
+        or (found.supplier != named and not await _behind(turn, found, named))
+    ):
+        raise Faulty(fault(Situation.UNKNOWN_REQUEST, head.requesting_request_id))
+    request = await requester.locked(turn, found.request)
+    attempt = await lending_supplies.read(turn.conn, found.id, lock=True)
+    heard = hearing.heard_supplying(message)
+    await requester.hear_note(turn, request.id, heard.note, turn.actor.name)
+    if attempt.open:
+        await _present(turn, request, attempt, heard, number)
+    else:
+        await _past(turn, request, attempt, heard, number)
+    if head.supplying_request_id and not attempt.supplier_id:
+        await lending_supplies.name(turn.conn, attempt.id, head.supplying_request_id)
+    return attempt.id
+
+
+async def _behind(turn: Turn, attempt: Attempt, named: str) -> bool:
+    """Tell whether an agency is of the same partner system as the one that was asked."""
+    asked, speaks = await turn.party(attempt.supplier), await turn.party(named)
+    return (
+        asked is not None
+        and speaks is not None
+        and asked.partner is not None
+        and asked.partner == speaks.partner
+    )
+
+
+async def _present(turn: Turn, request: Request, attempt: Attempt, heard: Heard, number: str) -> None:
+    """Apply what the present supplier says; what is older than what it said last is only kept."""
+    stale = _older(heard.changed, attempt.status_at)
+    for step, facts in heard.steps:
+        behind = stale and step not in _ANSWERS
+        if behind or (stale and step is Step.RENEWED):
+            facts = replace(facts, due=None)
+        if behind:
+            request = await requester.late(
+                turn, request, step, facts, attempt=attempt, message=number, status=heard.status
+            )
+            continue
+        offer = facts if step in (Step.CONDITIONS, Step.RETRY_OFFERED) else attempt.offer
+        theirs = loan_facts.loan_after(attempt.loan, step, facts)
+        if step in (Step.LOANED, Step.COPY_SENT) and theirs.shipped is None:
+            theirs = replace(theirs, shipped=turn.now)
+        if attempt.supplier_state is None:
+            attempt = replace(attempt, loan=theirs, reason=facts.reason or attempt.reason)
+        if step is not Step.NOTIFY:
+            attempt = replace(
+                attempt,
+                offer=offer,
+                status_seen=heard.status or attempt.status_seen,
+                status_at=attempt.status_at if stale else heard.changed,
+            )
+            await lending_supplies.save_requester(turn.conn, attempt, now=turn.now)
+        request = await requester.move(
+            turn, request, step, facts, attempt=attempt, message=number, status=heard.status
+        )
+        if not requester.keeps_attempt(request.state):
+            break
+
+
+def _older(said: datetime | None, known: datetime | None) -> bool:
+    return said is not None and known is not None and said < known
+
+
+async def _past(turn: Turn, request: Request, attempt: Attempt, heard: Heard, number: str) -> None:
+    """Keep what a former supplier says: it moves nothing, but a thing that comes must go back."""
+    for step, facts in heard.steps:
+        if step is Step.NOTIFY:
+            continue
+        request = await requester.late(
+            turn, request, step, facts, attempt=attempt, message=number, status=heard.status
+        )
+        stray = attempt.stray
+        newer = not _older(heard.changed, attempt.status_at)
+        if (
+            step in _STRAYS
+            and newer
+            and attempt.status_seen not in ("LoanCompleted", "CompletedWithoutReturn")
+        ):
+            stray = request.state is not R.CLOSED_MANUALLY
+        if step in _CLOSES_STRAY:
+            stray = False
+        attempt = replace(attempt, stray=stray)
+        if newer:
+            attempt = replace(attempt, status_seen=heard.status, status_at=heard.changed)
+        await lending_supplies.save_requester(turn.conn, attempt)
+
+
+async def undeliverable(
+    services: Services, supply: UUID, body: Mapping[str, object], why: str, now: datetime
+) -> None:
+    """Hear that a message could not be brought, or was answered by an error: the next library is asked.
+
+    Only a request that nobody took moves anything; of all else the desk is told by an unread note.
+    """
+    async with services.db.begin() as conn:
+        turn = Turn(services, conn, now, RULE)
+        found = await lending_supplies.read(conn, supply)
+        if found.request is not None and body.get("kind") != "supplyingAgencyMessage":
+            request = await requester.locked(turn, found.request)
+            attempt = await lending_supplies.read(conn, supply, lock=True)
+            await requester.hear_note(turn, request.id, why, RULE.name)
+            if body.get("kind") == "request" and attempt.open and request.state is R.SENT:
+                await requester.move(turn, request, Step.SEND_FAILED, Facts(note=why), attempt=attempt)
+        else:
+            await supplier.hear_note(turn, found, why, RULE.name)
+    await _go_on(services, turn, now)
