@@ -1,8 +1,9 @@
-"""A spreadsheet of requests: which column is which, in Vietnamese or English, and what is wrong in each line."""
+"""A spreadsheet of requests: which column is which, in Vietnamese or English; what is wrong in each line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 from unioncat.flow.grid import read_grid
 from unioncat.lending.asking import Asking, read_asking
@@ -54,6 +55,11 @@ class AskedLine:
     cells: Mapping[str, str]
     faults: Mapping[str, str]
 
+    @classmethod
+    def read(cls, number: int, cells: Mapping[str, str], today: date) -> Self:
+        """Check a line."""
+        return cls(number, cells, read_asking(cells, today, for_reader=True)[2])
+
 
 def read_asked(data: bytes, today: date) -> tuple[list[AskedLine], tuple[str, ...]]:
     """Read a sheet: its lines, and the headings that were not understood. Raises `Conflict`."""
@@ -69,7 +75,7 @@ def read_asked(data: bytes, today: date) -> tuple[list[AskedLine], tuple[str, ..
     for number, row in enumerate(rows[best + 1 :], best + 2):
         cells = {name: row[place] for place, name in fields.items() if place < len(row) and row[place]}
         if cells:
-            lines.append(AskedLine(number, cells, read_asking(cells, today, for_reader=True)[2]))
+            lines.append(AskedLine.read(number, cells, today))
     if not lines:
         raise Conflict("the sheet has no line below its headings", "Write one request on each line.")
     if len(lines) > MOST_LINES:

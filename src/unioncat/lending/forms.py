@@ -128,7 +128,7 @@ BY_LINK: Mapping[tuple[Side, State], tuple[Step, ...]] = {
     (S, SupplierState.CANCEL_REQUESTED): (Step.CANCELLED, Step.CANCEL_REFUSED, Step.LOANED),
     (S, SupplierState.SHIPPED): _AWAY,
     (S, SupplierState.WITH_REQUESTER): _AWAY,
-    (S, SupplierState.RETURN_IN_TRANSIT): (Step.CHECKED_IN, Step.DAMAGED, Step.LOST, Step.NOTIFY),
+    (S, SupplierState.RETURN_IN_TRANSIT): (Step.CHECKED_IN, Step.LOST, Step.NOTIFY),
     (S, SupplierState.LOST): (Step.SETTLED, Step.CHECKED_IN, Step.NOTIFY),
 }
 """The few steps that a library without a system is offered by a link; the first is the likely one."""

@@ -36,14 +36,7 @@ async def add(
     supply: UUID | None = None,
     library: int | None = None,
 ) -> None:
-    """Keep a link; an earlier one to the same thing for the same purpose ends, unless it was used."""
-    same = (
-        (L.purpose == purpose)
-        & L.request_id.is_not_distinct_from(request)
-        & L.supply_id.is_not_distinct_from(supply)
-        & L.used_at.is_(None)
-    )
-    await conn.execute(delete(t.lending_link).where(same))
+    """Keep a link; earlier ones to the same thing hold beside it until one of them is used."""
     await conn.execute(
         t.lending_link.insert().values(
             token_hash=fingerprint(token),
@@ -76,12 +69,20 @@ async def use(conn: AsyncConnection, token: str, done: str, now: datetime) -> bo
     return used.rowcount == 1
 
 
-async def end(conn: AsyncConnection, supply: UUID) -> None:
-    """End all links to a supply that were not used."""
-    await conn.execute(delete(t.lending_link).where(L.supply_id == supply, L.used_at.is_(None)))
+async def end(conn: AsyncConnection, subject: UUID) -> None:
+    """End all links to a request or supply that were not used."""
+    about = (L.supply_id == subject) | (L.request_id == subject)
+    await conn.execute(delete(t.lending_link).where(about, L.used_at.is_(None)))
 
 
 async def tidy(conn: AsyncConnection, now: datetime) -> int:
     """Forget links that ended long ago; give their number."""
     gone = await conn.execute(delete(t.lending_link).where(L.expires_at < now - KEEP))
     return gone.rowcount
+
+
+async def give_back(conn: AsyncConnection, token: str) -> None:
+    """Let a link hold again, because what it was used for was not done."""
+    await conn.execute(
+        update(t.lending_link).where(L.token_hash == fingerprint(token)).values(used_at=None, used_for=None)
+    )
