@@ -447,16 +447,6 @@ def _requests() -> None:
     op.create_index("ix_lending_event_request_id", "lending_event", ["request_id"])
     op.create_index("ix_lending_event_supply_id", "lending_event", ["supply_id"])
     op.create_table(
-        "lending_inbox",
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        _moment("at", nullable=False),
-        sa.Column("supply_id", sa.UUID(), nullable=True),
-        sa.Column("answer", postgresql.JSONB(), nullable=False),
-        _to("lending_inbox", "supply_id", "lending_supply"),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_lending_inbox")),
-    )
-    op.create_index("ix_lending_inbox_at", "lending_inbox", ["at"])
-    op.create_table(
         "lending_outbox",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),

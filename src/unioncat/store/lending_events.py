@@ -1,11 +1,10 @@
-"""What was done, what was taken in, what must go out, what people wrote on it; events are only appended."""
+"""What was done, what must go out, and what people wrote on it; events are only appended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -84,28 +83,6 @@ def _event(row: Row[Any]) -> Event:
         sent=tuple(map(Kind, row.sent)),
         id=row.id,
     )
-
-
-# what was taken in
-
-
-async def answered(conn: AsyncConnection, key: bytes) -> Mapping[str, Any] | None:
-    """Give the answer that the same message got before; none when it is new."""
-    query = select(t.lending_inbox.c.answer).where(t.lending_inbox.c.key == key)
-    found: Mapping[str, Any] | None = (await conn.execute(query)).scalar_one_or_none()
-    return found
-
-
-async def take_in(
-    conn: AsyncConnection, key: bytes, answer: Mapping[str, Any], now: datetime, supply: UUID | None
-) -> bool:
-    """Remember a message and its answer; false when another process has just taken the same one in."""
-    done = await conn.execute(
-        insert(t.lending_inbox)
-        .values(key=key, at=now, supply_id=supply, answer=plain(answer))
-        .on_conflict_do_nothing()
-    )
-    return done.rowcount == 1
 
 
 # what must go out
@@ -197,18 +174,7 @@ async def mark_read(conn: AsyncConnection, side: Side, subject: UUID, now: datet
     return done.rowcount
 
 
-async def forget_inbox(conn: AsyncConnection, before: datetime) -> int:
-    """Forget messages of long ago, whose repetition nobody expects; give their number."""
-    gone = await conn.execute(t.lending_inbox.delete().where(t.lending_inbox.c.at < before))
-    return gone.rowcount
-
-
 async def count_waiting(conn: AsyncConnection) -> int:
     """Count what waits in the outbox."""
     query = select(func.count()).select_from(t.lending_outbox).where(O.state == "waiting")
     return int((await conn.execute(query)).scalar_one())
-
-
-def packed(value: object) -> bytes:
-    """Write a message always alike, so that the same is known again."""
-    return msgspec.json.encode(value, order="sorted")

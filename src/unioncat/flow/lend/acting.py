@@ -73,7 +73,7 @@ async def step(
     facts = facts or Facts()
     if side is Side.SUPPLIER:
         return await _supplier(services, actor, subject, what, now, facts, why, version)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, actor)
         request = await lending_requests.read(conn, subject, lock=True)
         await _may(turn, request, what)
@@ -82,7 +82,7 @@ async def step(
             after: Request = await _undo_request(turn, request, why)
         else:
             after = await act(turn, request, what, facts, why)
-        await turn.log(f"lending.{what}", request.number, library=request.home, **_detail(why, after.state))
+        await turn.done(f"lending.{what}", request.number, library=request.home, **_detail(why, after.state))
     return await asking.located(services, turn, after)
 
 
@@ -210,7 +210,7 @@ async def _supplier(
     why: str,
     version: int | None,
 ) -> Attempt:
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, actor)
         attempt = await lending_supplies.read(conn, subject, lock=True)
         party = await turn.party(attempt.supplier)
@@ -224,12 +224,13 @@ async def _supplier(
             after = await _undo_supply(turn, attempt, why)
         else:
             after = await supply(turn, attempt, what, facts, why)
-        await turn.log(
+        await turn.done(
             f"lending.{what}",
             attempt.protocol_id,
             library=party.library or party.symbol,
             **_detail(why, after.supplier_state or ""),
         )
+    await locating.wake(services)
     return after
 
 
@@ -375,7 +376,7 @@ async def again(
 
     Raises `Forbidden`, `Unknown`, `NotAllowed`.
     """
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, actor)
         old = await lending_requests.read(conn, subject, lock=True)
         await _may(turn, old, Step.CANCEL if actor.reader is not None else Step.SUPERSEDE)
@@ -396,7 +397,7 @@ async def again(
         gone = await requester.move(turn, old, Step.SUPERSEDE, attempt=attempt)
         request = await asking.new(turn, old.home, asked, origin=old.origin, previous=old.id, again=True)
         await lending_requests.link(conn, gone.id, request.id)
-        await turn.log("lending.asked-again", request.number, library=old.home, former=old.number)
+        await turn.done("lending.asked-again", request.number, library=old.home, former=old.number)
     return await asking.located(services, turn, request)
 
 
@@ -404,7 +405,7 @@ async def note(services: Services, actor: Actor, side: Side, subject: UUID, text
     """Keep a private note of one side. Raises `Forbidden`, `Unknown`, `Conflict`."""
     if not text.strip():
         raise Conflict("the note is empty", "Write something.")
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, actor)
         kept = Note(0, side, text.strip()[:4000], actor.name, now, private=True)
         if side is Side.REQUESTER:
@@ -420,7 +421,7 @@ async def note(services: Services, actor: Actor, side: Side, subject: UUID, text
 
 async def reader_of(services: Services, actor: Actor, subject: UUID, now: datetime) -> ReaderRef | None:
     """Show who a request is for, to staff of its home library; every look is logged. Raises `Forbidden`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, actor)
         request = await lending_requests.read(conn, subject)
         if actor.reader is None:
@@ -429,5 +430,5 @@ async def reader_of(services: Services, actor: Actor, subject: UUID, now: dateti
         if actor.reader is not None and (who is None or who.account != actor.reader):
             raise Unknown("there is no such request", "Look at the list of your requests.")
         if who is not None and actor.reader is None:
-            await turn.log("lending.reader-seen", request.number, library=request.home)
+            await turn.done("lending.reader-seen", request.number, library=request.home)
         return who

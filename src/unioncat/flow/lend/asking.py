@@ -11,7 +11,7 @@ from unioncat.domain.lending import Facts, ReaderRef, Request, Step
 from unioncat.domain.people import Right
 from unioncat.flow.lend import requester
 from unioncat.flow.lend.checks import check
-from unioncat.flow.lend.locating import locate
+from unioncat.flow.lend.locating import locate, wake
 from unioncat.flow.lend.turn import Actor, Turn
 from unioncat.flow.services import Services
 from unioncat.lending.asking import Asking
@@ -39,10 +39,10 @@ async def ask(
     actor.must(Right.LEND if by_staff else Right.BORROW, home)
     if asked.needed_by is not None and asked.needed_by < day_of(now):
         raise Conflict("the day by which it is needed has passed", "Give a later day, or none.")
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, actor)
         request = await new(turn, home, asked, origin=origin, previous=previous)
-        await turn.log("lending.asked", request.number, library=home)
+        await turn.done("lending.asked", request.number, library=home)
     return await located(services, turn, request)
 
 
@@ -91,9 +91,10 @@ async def checked(turn: Turn, request: Request, *, again: bool = False) -> Reque
 
 
 async def located(services: Services, turn: Turn, request: Request) -> Request:
-    """After the transaction: find a library for what looks for one. What fails here, the clock does again."""
+    """After the transaction: find a library at once, and have sent what waits; the queue would do both."""
     for number in dict.fromkeys(turn.locate):
         found = await locate(services, number, turn.now)
         if number == request.id:
             request = found
+    await wake(services)
     return request

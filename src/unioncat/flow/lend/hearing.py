@@ -1,26 +1,35 @@
 """Messages of the other side, from another system or from this very federation: one way for both.
 
-Each is taken in once; the same again gets the same answer. What is answered by an error has changed nothing.
+What is answered by an error has changed nothing: the caller sees to that, and that each is taken in once.
 """
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from unioncat.domain.audience import ANONYMOUS
-from unioncat.domain.lending import Attempt, Facts, Request, RequesterState, Side, Step, SupplierState
+from unioncat.domain.lending import (
+    Attempt,
+    Facts,
+    Outgoing,
+    OutgoingKind,
+    Request,
+    RequesterState,
+    Side,
+    Step,
+    SupplierState,
+)
 from unioncat.domain.lending_member import Party
+from unioncat.domain.partner import Partner
 from unioncat.flow import locate as rotas
 from unioncat.flow.lend import requester, supplier
-from unioncat.flow.lend.locating import locate
 from unioncat.flow.lend.turn import RULE, Actor, Turn
 from unioncat.flow.services import Services
 from unioncat.lending import facts as loan_facts
 from unioncat.lending import hearing
 from unioncat.lending.hearing import Heard, Unclear
 from unioncat.lending.iso18626.answer import Situation, confirm, fault
+from unioncat.lending.iso18626.codes import Kind as IsoKind
 from unioncat.lending.iso18626.codes import RequestType
 from unioncat.lending.iso18626.model import (
     Confirmation,
@@ -33,6 +42,7 @@ from unioncat.lending.iso18626.model import (
 from unioncat.lending.machine import NotAllowed
 from unioncat.lending.policy import avoided, offers, refuses
 from unioncat.store import agreements, lending_events, lending_supplies, libraries
+from unioncat.store.database import Connection
 
 R, U = RequesterState, SupplierState
 _ANSWERS = frozenset({Step.CANCELLED, Step.CANCEL_REFUSED, Step.RENEWED, Step.NOT_RENEWED, Step.NOTIFY})
@@ -49,36 +59,27 @@ class Faulty(Exception):
         self.fault = found
 
 
-class _Doubled(Exception):
-    """Another process has taken the same message in, a moment ago."""
+async def receive(
+    services: Services,
+    conn: Connection,
+    message: Message,
+    *,
+    sender: Partner | None,
+    now: datetime,
+    message_id: str,
+) -> Confirmation:
+    """Carry a message out in the caller's transaction, and confirm it; none as sender is a library here.
 
-
-async def receive(services: Services, message: Message, now: datetime) -> Confirmation:
-    """Take a message in, and confirm it. That it comes from who it says must have been made sure of."""
-    key = hashlib.blake2b(lending_events.packed(message), digest_size=16).digest()
-    for _ in range(3):
-        try:
-            async with services.db.begin() as conn:
-                if await lending_events.answered(conn, key) is not None:
-                    return confirm(message, now)
-                turn = Turn(services, conn, now, Actor(f"partner:{_speaker(message)}"))
-                supply = await _take(turn, message, key.hex())
-                if not await lending_events.take_in(conn, key, {"status": "OK"}, now, supply):
-                    raise _Doubled
-        except _Doubled:
-            continue
-        except (Faulty, Unclear, NotAllowed) as wrong:
-            return confirm(message, now, _fault(wrong, message))
-        else:
-            await _go_on(services, turn, now)
-            return confirm(message, now)
+    That it comes from who it says, and for the first time, must have been made sure of. Where the
+    confirmation is an error, the caller takes back what was written.
+    """
+    turn = Turn(services, conn, now, Actor(f"partner:{_speaker(message)}"))
+    try:
+        await _take(turn, message, message_id)
+        await turn.queue_locating()
+    except (Faulty, Unclear, NotAllowed) as wrong:
+        return confirm(message, now, _fault(wrong, message))
     return confirm(message, now)
-
-
-async def _go_on(services: Services, turn: Turn, now: datetime) -> None:
-    """After the transaction: ask the next library where this one said no."""
-    for number in dict.fromkeys(turn.locate):
-        await locate(services, number, now)
 
 
 def _speaker(message: Message) -> str:
@@ -101,18 +102,19 @@ def _fault(wrong: Exception, message: Message) -> Fault:
     return fault(Situation.RETRY_IMPOSSIBLE)
 
 
-async def _take(turn: Turn, message: Message, number: str) -> UUID | None:
+async def _take(turn: Turn, message: Message, number: str) -> None:
     if isinstance(message, RequestMessage):
-        return await _asked(turn, message, number)
-    if isinstance(message, RequestingMessage):
-        return await _requester_says(turn, message, number)
-    return await _supplier_says(turn, message, number)
+        await _asked(turn, message, number)
+    elif isinstance(message, RequestingMessage):
+        await _requester_says(turn, message, number)
+    else:
+        await _supplier_says(turn, message, number)
 
 
 # a request
 
 
-async def _asked(turn: Turn, message: RequestMessage, number: str) -> UUID:
+async def _asked(turn: Turn, message: RequestMessage, number: str) -> None:
     head = message.header
     asks = await turn.party(head.requesting_agency.symbol)
     if asks is None:
@@ -136,7 +138,6 @@ async def _asked(turn: Turn, message: RequestMessage, number: str) -> UUID:
     )
     attempt = await supplier.move(turn, attempt, Step.ARRIVE, message=number)
     await _by_rule(turn, attempt, asks, gives, message, former)
-    return attempt.id
 
 
 async def _may_know(turn: Turn, asks: Party, gives: Party) -> bool:
@@ -219,7 +220,7 @@ async def _agreed(turn: Turn, former: Attempt) -> Facts:
 # what the requester says
 
 
-async def _requester_says(turn: Turn, message: RequestingMessage, number: str) -> UUID:
+async def _requester_says(turn: Turn, message: RequestingMessage, number: str) -> None:
     head = message.header
     attempt = await lending_supplies.by_protocol_id(
         turn.conn, head.requesting_agency.symbol, head.requesting_request_id, lock=True
@@ -233,7 +234,6 @@ async def _requester_says(turn: Turn, message: RequestingMessage, number: str) -
         if step is Step.CANCEL and attempt.supplier_state is U.CANCEL_REQUESTED:
             attempt = await _agree(turn, attempt)
     await supplier.hear_note(turn, attempt, heard.note, turn.actor.name)
-    return attempt.id
 
 
 async def _agree(turn: Turn, attempt: Attempt) -> Attempt:
@@ -247,7 +247,7 @@ async def _agree(turn: Turn, attempt: Attempt) -> Attempt:
 # what the supplier says
 
 
-async def _supplier_says(turn: Turn, message: SupplyingMessage, number: str) -> UUID:
+async def _supplier_says(turn: Turn, message: SupplyingMessage, number: str) -> None:
     head = message.header
     found = await lending_supplies.by_protocol_id(
         turn.conn, head.requesting_agency.symbol, head.requesting_request_id
@@ -269,7 +269,6 @@ async def _supplier_says(turn: Turn, message: SupplyingMessage, number: str) -> 
         await _past(turn, request, attempt, heard, number)
     if head.supplying_request_id and not attempt.supplier_id:
         await lending_supplies.name(turn.conn, attempt.id, head.supplying_request_id)
-    return attempt.id
 
 
 async def _behind(turn: Turn, attempt: Attempt, named: str) -> bool:
@@ -344,22 +343,21 @@ async def _past(turn: Turn, request: Request, attempt: Attempt, heard: Heard, nu
         await lending_supplies.save_requester(turn.conn, attempt)
 
 
-async def undeliverable(
-    services: Services, supply: UUID, body: Mapping[str, object], why: str, now: datetime
-) -> None:
+async def undeliverable(services: Services, conn: Connection, out: Outgoing, why: str, now: datetime) -> None:
     """Hear that a message could not be brought, or was answered by an error: the next library is asked.
 
     Only a request that nobody took moves anything; of all else the desk is told by an unread note.
     """
-    async with services.db.begin() as conn:
-        turn = Turn(services, conn, now, RULE)
-        found = await lending_supplies.read(conn, supply)
-        if found.request is not None and body.get("kind") != "supplyingAgencyMessage":
-            request = await requester.locked(turn, found.request)
-            attempt = await lending_supplies.read(conn, supply, lock=True)
-            await requester.hear_note(turn, request.id, why, RULE.name)
-            if body.get("kind") == "request" and attempt.open and request.state is R.SENT:
-                await requester.move(turn, request, Step.SEND_FAILED, Facts(note=why), attempt=attempt)
-        else:
-            await supplier.hear_note(turn, found, why, RULE.name)
-    await _go_on(services, turn, now)
+    if out.supply is None or out.kind is not OutgoingKind.MESSAGE:
+        return
+    turn = Turn(services, conn, now, RULE)
+    found = await lending_supplies.read(conn, out.supply)
+    if out.request is None or found.request is None:
+        await supplier.hear_note(turn, found, why, RULE.name)
+        return
+    request = await requester.locked(turn, found.request)
+    attempt = await lending_supplies.read(conn, out.supply, lock=True)
+    await requester.hear_note(turn, request.id, why, RULE.name)
+    if out.body.get("kind") == IsoKind.REQUEST and attempt.open and request.state is R.SENT:
+        await requester.move(turn, request, Step.SEND_FAILED, Facts(note=why), attempt=attempt)
+        await turn.queue_locating()

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from unioncat.domain.lending import Attempt, Facts, Request, RequesterState, Side, Step
+from unioncat.flow import deliver
 from unioncat.flow import locate as rotas
 from unioncat.flow.lend import requester
 from unioncat.flow.lend.turn import RULE, Turn
@@ -16,9 +17,15 @@ from unioncat.store import lending_events, lending_requests, lending_supplies, l
 from unioncat.store.errors import Conflict, Unknown
 
 
+async def wake(services: Services) -> None:
+    """Have the outbox emptied soon: apart from what filled it, so that nobody waits for that."""
+    async with services.db.as_service() as conn:
+        await deliver.ask(conn)
+
+
 async def locate(services: Services, number: UUID, now: datetime) -> Request:
     """Send a request that looks for a library on its way; one that does not is left alone."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, RULE)
         request = await lending_requests.read(conn, number, lock=True)
         if request.state is not RequesterState.LOCATING:

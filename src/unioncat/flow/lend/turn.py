@@ -22,9 +22,12 @@ from unioncat.lending.exchange import agency_of
 from unioncat.lending.iso18626 import stored
 from unioncat.lending.iso18626.model import Agency, Code, Header, Message
 from unioncat.lending.policy import works_on
-from unioncat.store import agreements, lending_events, lending_parties
+from unioncat.store import agreements, jobs, lending_events, lending_parties
 from unioncat.store.database import Connection
 from unioncat.store.errors import Unknown
+
+LOCATE = "lending-locate"
+"""Kind of the job that finds a library for a request; its key is the request's id."""
 
 
 class Forbidden(Exception):
@@ -198,7 +201,13 @@ class Turn:
         )
         await lending_events.queue(self.conn, one, now=self.now, event=event)
 
-    async def log(self, action: str, subject: str, **detail: str) -> None:
-        """Write what a person did into the log; call it last."""
+    async def queue_locating(self) -> None:
+        """Have libraries found for what looks for one, soon after this transaction is committed."""
+        for number in dict.fromkeys(self.locate):
+            await jobs.enqueue(self.conn, LOCATE, str(number), priority=2)
+
+    async def done(self, action: str, subject: str, **detail: str) -> None:
+        """End a person's step: what looks for a library is queued, and the log says who did what."""
+        await self.queue_locating()
         if self.actor.account:
             await audit.write(self.services, self.conn, self.actor.account, action, subject, detail)

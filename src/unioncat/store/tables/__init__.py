@@ -29,7 +29,6 @@ from unioncat.store.tables.join import (
 from unioncat.store.tables.lending import (
     lending_counter,
     lending_event,
-    lending_inbox,
     lending_link,
     lending_member,
     lending_note,
@@ -120,7 +119,6 @@ __all__ = [
     "lending_closure",
     "lending_counter",
     "lending_event",
-    "lending_inbox",
     "lending_link",
     "lending_member",
     "lending_message",

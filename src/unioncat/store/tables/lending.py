@@ -186,17 +186,6 @@ lending_event = Table(
 )
 """The requester's side tells of a request, the supplier's of a supply: that is the `subject_id`."""
 
-lending_inbox = Table(
-    "lending_inbox",
-    metadata,
-    Column("key", LargeBinary, primary_key=True),
-    moment("at"),
-    Column("supply_id", ForeignKey("lending_supply.id")),
-    Column("answer", JSONB, nullable=False),
-    Index("ix_lending_inbox_at", "at"),
-)
-"""Every message that was taken, by what it says: the same again gets the same answer and does nothing."""
-
 lending_outbox = Table(
     "lending_outbox",
     metadata,
