@@ -13,6 +13,7 @@ from unioncat.telemetry import configure, logger
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.patience import PatientProtocol
+from unioncat_api.protocols.iso18626.sender import peered
 from unioncat_api.rates import Rates, budgets
 
 log = logger(__name__)
@@ -72,12 +73,12 @@ def main() -> int:
         file_bytes=(settings.upload_limit_mb + 1) * 1024 * 1024,
     )
     uvicorn.run(
-        app,
+        peered(app, settings.trusted_proxies),
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,
         server_header=False,
         http=PatientProtocol,
         limit_concurrency=MOST_CONNECTIONS,

@@ -112,6 +112,16 @@ class Settings(BaseSettings):
         "127.0.0.1",
         description="Addresses of proxies, separated by commas, whose X-Forwarded headers are believed.",
     )
+    certificate_proxies: str = Field(
+        "",
+        description="Addresses of proxies, separated by commas, that verify the client certificates of "
+        "partner systems (ISO 18626) and tell of them. Not set: no certificate is believed.",
+    )
+    certificate_header: str = Field(
+        "X-Client-Certificate-SHA256",
+        description="Header in which those proxies give the SHA-256 of the certificate; they must drop it "
+        "from whatever comes in.",
+    )
     rate_limit: int = Field(
         1200,
         ge=0,

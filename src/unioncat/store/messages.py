@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, select, text, update
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.partner import Outcome, Said, Way
@@ -63,24 +63,42 @@ async def answered(conn: AsyncConnection, partner: int | None, hash: bytes) -> S
     return found[0] if found else None
 
 
-async def of_requests(conn: AsyncConnection, ids: Collection[str]) -> list[Said]:
-    """Give what was said about requests, by the requesting agencies' ids, oldest first."""
-    return (await _read(conn, _m.c.request_id.in_(sorted(ids)), MOST))[::-1]
-
-
-async def recent(
-    conn: AsyncConnection, *, partner: str | None = None, before: int | None = None, limit: int = 50
+async def listed(
+    conn: AsyncConnection,
+    *,
+    libraries: Collection[str] | None = None,
+    request: str = "",
+    partner: str = "",
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Said]:
-    """Give the last messages, newest first."""
-    condition = _m.c.id > 0 if before is None else _m.c.id < before
-    if partner is not None:
+    """Give messages that concern these libraries (none: all), newest first."""
+    condition = _of(libraries)
+    if request:
+        condition &= _m.c.request_id == request
+    if partner:
         condition &= t.lending_partner.c.code == partner
+    if before is not None:
+        condition &= _m.c.id < before
     return await _read(conn, condition, min(limit, MOST))
 
 
-async def read(conn: AsyncConnection, number: int) -> Said | None:
-    """Give one message."""
-    return next(iter(await _read(conn, _m.c.id == number, 1)), None)
+async def read(conn: AsyncConnection, number: int, libraries: Collection[str] | None = None) -> Said | None:
+    """Give one message that concerns these libraries (none: any)."""
+    return next(iter(await _read(conn, _of(libraries) & (_m.c.id == number), 1)), None)
+
+
+def _of(libraries: Collection[str] | None) -> ColumnElement[bool]:
+    """Messages about supplies that one of these libraries asked for or was asked for."""
+    if libraries is None:
+        return _m.c.id > 0
+    s, ours = t.lending_supply, t.library
+    return exists().where(
+        s.c.protocol_id == _m.c.request_id,
+        s.c.requester_symbol == _m.c.requesting_agency,
+        or_(ours.c.id == s.c.requester_id, ours.c.id == s.c.supplier_id),
+        ours.c.code.in_(sorted(libraries)),
+    )
 
 
 async def tidy(conn: AsyncConnection, before: datetime) -> int:

@@ -1,0 +1,1 @@
+"""ISO 18626: messages of other libraries' systems, taken in over HTTP."""
