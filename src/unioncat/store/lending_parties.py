@@ -21,12 +21,17 @@ def symbol(code: str, isil: str | None) -> str:
 
 
 def _query() -> Select[Any]:
-    agency = (
-        select(A.library_id, A.symbol, P.id, P.version)
+    named = (
+        select(A.library_id, func.min(A.symbol).label("symbol"))
         .join(t.lending_partner, P.id == A.partner_id)
         .where(P.active, A.library_id.is_not(None))
-        .distinct(A.library_id)
-        .order_by(A.library_id, A.symbol)
+        .group_by(A.library_id)
+        .subquery()
+    )
+    agency = (
+        select(named.c.library_id, named.c.symbol, P.id, P.version)
+        .join(t.lending_agency, A.symbol == named.c.symbol)
+        .join(t.lending_partner, P.id == A.partner_id)
         .subquery()
     )
     columns = (L.id, L.code, L.name_vi, L.isil, L.contact, M.way, M.email)

@@ -324,3 +324,9 @@ async def ids_by_number(conn: AsyncConnection, numbers: Collection[str]) -> Mapp
 async def link(conn: AsyncConnection, old: UUID, new: UUID) -> None:
     """Name the request that took another's place."""
     await conn.execute(update(t.lending_request).where(R.id == old).values(successor_id=new))
+
+
+async def looking(conn: AsyncConnection, limit: int = 500) -> list[UUID]:
+    """Give the requests that look for a library, those that have waited longest first."""
+    query = select(R.id).where(R.state == RequesterState.LOCATING, R.closed_at.is_(None))
+    return [row.id for row in await conn.execute(query.order_by(R.changed_at, R.id).limit(limit))]
