@@ -51,6 +51,11 @@ class Caller:
                 headers={"WWW-Authenticate": 'Bearer realm="unioncat"'},
             )
 
+    @property
+    def actor(self) -> str:
+        """How the log of who did what names the caller."""
+        return self.person.account.email if self.person is not None else "operator" if self.operator else ""
+
     def signs(self, said: str) -> str:
         """Give the name under which something is written down: a person cannot choose another one."""
         return self.person.name if self.person is not None else said

@@ -8,6 +8,7 @@ from unioncat.domain.audit import Entry
 from unioncat.domain.openid import Attempt
 from unioncat.domain.people import Account, Right, Role, SignedIn
 from unioncat.flow import audit, entry, identities, people
+from unioncat.flow.audit import Wanted
 from unioncat.flow.entry import Entered, Refused
 from unioncat.flow.fetching import FetchError
 from unioncat.flow.openid import NotBelieved, Provider
@@ -173,6 +174,6 @@ class People:
         """Log that somebody asked for something."""
         await audit.note(self._services, actor, action, subject)
 
-    async def log(self, *, before: int | None, action: str, actor: str) -> Sequence[Entry]:
+    async def log(self, wanted: Wanted, *, before: int | None = None, limit: int = 100) -> Sequence[Entry]:
         """Give entries of the log, newest first."""
-        return await audit.entries(self._services, before=before, action=action, actor=actor)
+        return await audit.entries(self._services, wanted, before=before, limit=limit)

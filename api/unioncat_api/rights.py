@@ -10,7 +10,9 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from unioncat.domain.audience import ANONYMOUS, Viewer
 from unioncat.domain.people import Right
+from unioncat.domain.union import UnionRecord
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import Caller, CallerDep, CatalogueDep
 from unioncat_api.problems import ProblemError
@@ -21,6 +23,8 @@ Of = Literal["federation", "source", "library", "upload", "anywhere"]
 """Where the right is needed: at the library that the address names in this way, or for the federation."""
 LOGGED_BY_FLOW = frozenset({Right.JUDGE, Right.PEOPLE, Right.REGISTRATIONS})
 """Rights whose use is logged with what was done, in the same transaction; others are logged as asked for."""
+EXPORTS = (".csv", ".xlsx")
+"""How addresses end under which somebody takes a file away; each time is logged."""
 _OPEN = """
 / /search /records/{id} /libraries /libraries/{code} /sources /sources/{code} /status /federation
 /favicon.ico /robots.txt /manifest.webmanifest /opensearch.xml
@@ -75,6 +79,9 @@ class Asks:
         return f"{self.right} of {self.of}"
 
     async def _note(self, request: Request, catalogue: Catalogue, actor: str) -> None:
+        if request.method == "GET" and request.url.path.endswith(EXPORTS):
+            asked = request.url.query
+            await catalogue.people.note(actor, "exported", request.url.path + (f"?{asked}" if asked else ""))
         if request.method not in ("GET", "HEAD") and self.right not in LOGGED_BY_FLOW:
             route = request.scope.get("route")
             name = getattr(route, "operation_id", None) or getattr(route, "name", "?")
@@ -90,6 +97,7 @@ class Door(Asks):
             query = request.url.query
             raise SignInNeeded(request.url.path + (f"?{query}" if query else ""))
         await self._judge(request, given, catalogue)
+        await self._note(request, catalogue, given.at_work.account.email)
         return given
 
     async def _judge(self, request: Request, given: Person, catalogue: Catalogue) -> None:
@@ -141,10 +149,25 @@ class Key(Asks):
     async def __call__(self, request: Request, caller: CallerDep, catalogue: CatalogueDep) -> Caller:
         """Give the caller. Raises a problem."""
         caller.must_be_known()
-        if self.right is None or not caller.may(self.right, await library_of(request, catalogue, self.of)):
+        if not await self._allows(request, caller, catalogue):
             raise ProblemError("forbidden", f"The key does not allow this: it needs {self.right!r} here.")
-        await self._note(request, catalogue, caller.signs("operator"))
+        await self._note(request, catalogue, caller.actor)
         return caller
+
+    async def _allows(self, request: Request, caller: Caller, catalogue: Catalogue) -> bool:
+        if self.right is None:
+            return False
+        if self.of == "anywhere":
+            return caller.operator or (caller.person is not None and caller.person.may_somewhere(self.right))
+        return caller.may(self.right, await library_of(request, catalogue, self.of))
+
+
+async def note_view(catalogue: Catalogue, actor: str, viewer: Viewer, found: UnionRecord) -> None:
+    """Log that somebody has looked at a record of which the public gets nothing, or less."""
+    if viewer == ANONYMOUS:
+        return
+    if await catalogue.record(ANONYMOUS, found.id) != found:
+        await catalogue.people.note(actor, "record.viewed", found.id)
 
 
 def asked_by(dependant: Any) -> Iterator[Asks]:
@@ -199,3 +222,7 @@ MineForm = Annotated[Person, Depends(Mine(form=True))]
 PeopleDep = Annotated[Person, Depends(Door(Right.PEOPLE, "anywhere"))]
 PeopleForm = Annotated[Person, Depends(Form(Right.PEOPLE, "anywhere"))]
 AuditDep = Annotated[Person, Depends(Door(Right.AUDIT))]
+LenderDep = Annotated[Person, Depends(Door(Right.LEND, "library"))]
+LenderForm = Annotated[Person, Depends(Form(Right.LEND, "library"))]
+LendTermsForm = Annotated[Person, Depends(Form(Right.LEND_CLOSE, "library"))]
+FiguresDep = Annotated[Person, Depends(Door(Right.REPORTS))]

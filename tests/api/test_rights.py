@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from tests.api import shelf
 from tests.api.double import Double
 from tests.api.people_double import PeopleDouble, somebody
+from unioncat.domain.audience import ANONYMOUS, Viewer
 from unioncat.domain.people import AT_FEDERATION, AT_LIBRARY, MAY, SECOND_FACTOR, Right, Role
 from unioncat_api.rights import OPEN, Asks, Door, Form, Key, asked_by, routes_of
 
@@ -144,7 +145,7 @@ def test_a_key_signs_with_its_persons_name_and_what_it_asks_is_logged(
     key = people.key(Role.LIBRARY_ADMIN, "tvqg")
     headers = {"Authorization": f"Bearer {key}"}
     assert client.post("/api/v1/sources/tvqg/harvest", headers=headers).status_code == 202
-    assert people.notes == [("Lan", "asked.harvest_source", "/api/v1/sources/tvqg/harvest")]
+    assert people.notes == [("lan@example.vn", "asked.harvest_source", "/api/v1/sources/tvqg/harvest")]
     pair = catalogue.review.pair  # type: ignore[attr-defined]
     body = {
         "left": str(pair[0]),
@@ -175,3 +176,31 @@ def test_a_key_signs_with_its_persons_name_and_what_it_asks_is_logged(
 def test_forms_of_other_sites_are_refused(client: TestClient, headers: dict[str, str], refused: bool) -> None:
     answer = client.post("/sign-in/code", data={"code": "1"}, headers=headers)
     assert (answer.status_code == 403) is refused
+
+
+def test_who_takes_a_file_away_or_looks_at_what_is_restricted_is_logged(
+    client: TestClient, catalogue: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = catalogue.people
+    assert isinstance(people, PeopleDouble)
+    group = Viewer(frozenset({0, 7}))
+    people.sessions_known["here"] = somebody(Role.FEDERATION_ADMIN, viewer=group)
+    key = people.key(Role.FEDERATION_ADMIN, None)
+    people.keys_known[key] = somebody(Role.FEDERATION_ADMIN, viewer=group)
+    client.cookies.set("session", "here")
+    assert client.get("/federation/members/template.xlsx").status_code == 200
+    assert people.notes == [("lan@example.vn", "exported", "/federation/members/template.xlsx")]
+    people.notes.clear()
+    plain = catalogue.record
+
+    async def record(viewer: Viewer, public_id: str) -> object:
+        return await plain(viewer, public_id) if viewer != ANONYMOUS or public_id != "demen" else None
+
+    monkeypatch.setattr(catalogue, "record", record)
+    for path in ("/records/demen", "/records/kieu"):
+        assert client.get(path).status_code == 200
+        assert client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    assert people.notes == [("lan@example.vn", "record.viewed", "demen")] * 2
+    client.cookies.clear()
+    assert client.get("/records/kieu").status_code == 200
+    assert len(people.notes) == 2

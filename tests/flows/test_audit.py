@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from unioncat.config import Settings
-from unioncat.domain.audit import Head
+from unioncat.domain.audit import CUT, Head, Summary
 from unioncat.flow import audit
 from unioncat.flow.services import Services, open_services
 from unioncat.store.database import driver
 
-ALONE = "ALTER TABLE audit_entry DISABLE TRIGGER audit_only_grows"
+ALONE = "ALTER TABLE audit_entry DISABLE TRIGGER USER"
 N = 12
 
 
@@ -113,3 +115,123 @@ async def test_writers_at_the_same_time_make_one_chain_and_one_that_fails_leaves
     proof = await audit.verify(services)
     assert proof.faults == ()
     assert proof.head.number == N + 20
+
+
+async def back(services: Services, days: int) -> None:
+    """Write the log as if all of it had been written so many days ago."""
+    from unioncat.domain.audit import START
+    from unioncat.store import audit as store
+
+    key = services.settings.secret("audit_key").encode()
+    await run(services, ALONE)
+    seal = START
+    async with services.db.begin() as conn:
+        found = [entry async for entry in store.whole(conn)]
+    for one in found:
+        older = replace(one, at=one.at - timedelta(days=days))
+        seal = older.sealed(key, seal)
+        await run(
+            services,
+            "UPDATE audit_entry SET at = $1, seal = $2 WHERE number = $3",
+            older.at,
+            seal,
+            one.number,
+        )
+    await run(services, "ALTER TABLE audit_entry ENABLE TRIGGER USER")
+
+
+@pytest.fixture
+async def keeping(services: Services) -> Services:
+    """Services that keep the log for forty days; all of it but two entries is fifty days old."""
+    await back(services, 50)
+    for n in range(2):
+        await audit.note(services, "thu@example.vn", "sign-in", str(n))
+    settings = Settings(home=services.settings.home, audit_keep_days=40)
+    return replace(services, settings=settings)
+
+
+NOW = datetime.now(UTC)
+
+
+async def test_old_entries_are_cut_to_a_sealed_summary_and_the_rest_still_verifies(keeping: Services) -> None:
+    known = (await audit.verify(keeping)).head
+    assert await audit.cut(keeping, NOW) == N
+    left = await audit.entries(keeping)
+    assert [one.number for one in left] == [N + 3, N + 2, N + 1]
+    assert left[0].action == CUT
+    told = Summary.of(left[0].detail)
+    assert (told.up_to, told.counts) == (N, {"people.invited": N})
+    assert timedelta(days=49) < NOW - told.until <= NOW - told.since < timedelta(days=51)
+    proof = await audit.verify(keeping, known=known)
+    assert proof.faults == ()
+    assert proof.head.number == N + 3
+    assert (await audit.verify(keeping)).faults == ()
+    assert await audit.cut(keeping, NOW) == 0
+    # A later cut takes the earlier summary with it, and counts on.
+    assert await audit.cut(keeping, NOW + timedelta(days=41)) == 3
+    (last,) = await audit.entries(keeping)
+    assert Summary.of(last.detail).counts == {"people.invited": N, "sign-in": 2, CUT: 1}
+    assert (await audit.verify(keeping)).faults == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM audit_entry WHERE number = 13",
+        "DELETE FROM audit_entry WHERE number IN (13, 14)",
+        "UPDATE audit_entry SET detail = detail || '{\"count x\": \"1\"}' WHERE action = 'audit.cut'",
+        "UPDATE audit_entry SET detail = detail || '{\"up_to\": \"13\"}' WHERE action = 'audit.cut'",
+        "DELETE FROM audit_entry WHERE action = 'audit.cut'",
+        "UPDATE audit_entry SET actor = 'x' WHERE number = 13",
+    ],
+)
+async def test_after_a_cut_every_change_and_gap_is_still_found(keeping: Services, change: str) -> None:
+    await audit.cut(keeping, NOW)
+    assert (await audit.verify(keeping)).faults == ()
+    await run(keeping, ALONE)
+    await run(keeping, change)
+    assert (await audit.verify(keeping)).faults
+
+
+async def test_a_summary_that_somebody_made_up_does_not_hide_a_gap(keeping: Services) -> None:
+    known = (await audit.verify(keeping)).head
+    await run(keeping, ALONE)
+    await run(keeping, "DELETE FROM audit_entry WHERE number <= 5")
+    await run(
+        keeping,
+        "INSERT INTO audit_entry SELECT 15, now(), 'unioncat', 'audit.cut', '5', jsonb_build_object("
+        "'up_to', '5', 'seal', repeat('00', 32), 'since', '2026-01-01', 'until', '2026-01-02'),"
+        " repeat('x', 32)::bytea",
+    )
+    faults = (await audit.verify(keeping, known=known)).faults
+    assert any("entry 6" in one for one in faults)
+    assert any("entry 15" in one for one in faults)
+
+
+async def test_a_log_that_does_not_verify_is_not_cut(keeping: Services) -> None:
+    await run(keeping, ALONE)
+    await run(keeping, "UPDATE audit_entry SET actor = 'x' WHERE number = 3")
+    assert await audit.cut(keeping, NOW) == 0
+    assert len(await audit.entries(keeping)) == N + 2
+
+
+async def test_without_the_setting_nothing_is_ever_cut(services: Services) -> None:
+    await back(services, 5000)
+    assert await audit.cut(services, NOW) == 0
+    with pytest.raises(ValueError, match="at least 30"):
+        Settings(home=services.settings.home, audit_keep_days=7)
+
+
+async def test_entries_are_found_by_who_what_about_what_and_when(services: Services) -> None:
+    await audit.note(services, "thu@example.vn", "sign-in", "về 100%_thư")
+    from unioncat.flow.audit import Wanted
+
+    async def found(**asked: object) -> int:
+        return len(await audit.entries(services, Wanted(**asked)))  # type: ignore[arg-type]
+
+    assert await found(action="sign") == 1
+    assert await found(actor="lan@example.vn") == N
+    assert await found(subject="100%_") == 1
+    assert await found(subject="%") == 1
+    assert await found(since=NOW - timedelta(hours=1)) == N + 1
+    assert await found(until=NOW - timedelta(hours=1)) == 0

@@ -8,7 +8,7 @@ from unioncat_api.deps import CatalogueDep
 from unioncat_api.pages import show
 from unioncat_api.pages.render import page
 from unioncat_api.problems import ProblemError
-from unioncat_api.rights import Right, allows
+from unioncat_api.rights import Right, allows, note_view
 from unioncat_api.routes.records import elsewhere, is_public_id
 from unioncat_api.schemas.record import RecordOut
 from unioncat_api.session import PageDirectoryDep, PageViewerDep, PersonDep
@@ -44,6 +44,8 @@ async def record(
             records=[one for one in answers if isinstance(one, UnionRecord)],
             names=names,
         )
+    if person is not None:
+        await note_view(catalogue, person.at_work.account.email, viewer, found)
     shown = RecordOut.build(found, names)
     parted = [await catalogue.record(viewer, other) for other in await catalogue.successors(viewer, id)]
     places = show.by_place(shown, names)

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Header, Path, Response
 from pydantic import BaseModel
 
 from unioncat.domain.union import Resolved
-from unioncat_api.deps import CatalogueDep, DirectoryDep, ViewerDep
+from unioncat_api.deps import CallerDep, CatalogueDep, DirectoryDep, ViewerDep
 from unioncat_api.problems import ProblemError
+from unioncat_api.rights import note_view
 from unioncat_api.schemas.common import JSON, answer, to_json
 from unioncat_api.schemas.record import RecordOut, SuccessorsOut
 
@@ -57,6 +58,7 @@ async def record(
     catalogue: CatalogueDep,
     viewer: ViewerDep,
     names: DirectoryDep,
+    caller: CallerDep,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Give a union record with its holdings, where each field came from, and the members' own records."""
@@ -65,5 +67,6 @@ async def record(
         raise ProblemError("not-found", "There is no record with this id.")
     if isinstance(found, Resolved):
         return elsewhere(found, "/api/v1/records/")
+    await note_view(catalogue, caller.actor, viewer, found)
     shown: BaseModel = RecordOut.build(found, names, await catalogue.successors(viewer, id))
     return tagged(to_json(shown), if_none_match)

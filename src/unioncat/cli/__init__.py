@@ -14,6 +14,7 @@ from unioncat.cli import (
     look,
     match,
     members,
+    naming,
     onboarding,
     people,
     profiles,
@@ -21,6 +22,7 @@ from unioncat.cli import (
     review,
     samples,
     serve,
+    terms,
     upload,
 )
 from unioncat.cli.output import complain
@@ -46,6 +48,8 @@ samples.add(app)
 credentials.add(app)
 encoding.add(app)
 people.add(app)
+terms.add(app)
+naming.name_all(app)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from unioncat.cli import session
+from unioncat.cli import naming, session
 from unioncat.cli.output import AsJson, print_json, print_table, say
 from unioncat.config import ConfigError, Settings
 from unioncat.domain.audit import Head
@@ -35,7 +35,7 @@ def first() -> None:
 def rescue(email: Annotated[str, typer.Argument(help="The person's e-mail address.")]) -> None:
     """Give a one-time link for a new password, and forget a lost second factor."""
     base_url = Settings.load().base_url
-    say(session.run(lambda services: people.rescue(services, email, base_url)))
+    say(session.run(lambda services: people.rescue(services, email, base_url, by=naming.actor())))
 
 
 @group.command("list")

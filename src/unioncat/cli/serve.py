@@ -10,6 +10,7 @@ import typer
 
 from unioncat.cli import session
 from unioncat.cli.output import AsJson, Quiet, print_json, say, stage_bars
+from unioncat.config import Settings
 from unioncat.engine import dump, service
 from unioncat.engine.postgres import serving
 from unioncat.flow import pipeline, publish
@@ -54,6 +55,8 @@ def migrate(quiet: Quiet = False) -> None:
     settings = session.load()
     with serving(settings) as url:
         changed = asyncio.run(upgrade(settings, url))
+        if changed:
+            asyncio.run(_note(settings, url))
     if not quiet:
         say("the database has been brought to this version" if changed else "the database is of this version")
 
@@ -110,6 +113,7 @@ def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")
     """Write database and secrets into a folder; the search index is made anew from them."""
     settings = session.load()
     with serving(settings) as url:
+        asyncio.run(_note(settings, url))
         dump.backup(settings, url, folder)
     say(f"written: {folder}. Keep it private: it holds the secrets of this service.")
 
@@ -121,7 +125,14 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder written by `un
         asyncio.run(prepare(url))
         dump.restore(settings, url, folder)
         asyncio.run(upgrade(settings, url))
+        asyncio.run(_note(settings, url))
     say("restored. Now run `unioncat index rebuild`.")
+
+
+async def _note(settings: Settings, url: str) -> None:
+    """Log that a command was given which opens the services only for that."""
+    async with open_services(settings, url) as services:
+        await session.note(services)
 
 
 def _stages(run: Stages, quiet: bool, as_json: bool) -> None:

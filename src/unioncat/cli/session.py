@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import NoReturn, TypeVar
 
 from unioncat import telemetry
+from unioncat.cli import naming
 from unioncat.config import Settings
 from unioncat.domain.audience import Viewer
 from unioncat.engine import service
 from unioncat.engine.postgres import serving
-from unioncat.flow import register
+from unioncat.flow import audit, register
 from unioncat.flow.services import Services, open_services
 from unioncat.flow.upgrade import upgrade
 
@@ -44,15 +45,23 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 def run(task: Callable[[Services], Awaitable[T]]) -> T:
-    """Do one task with open services."""
+    """Do one task with open services; what changes something is logged as asked for by whoever runs it."""
     settings = load()
 
     async def inside(url: str) -> T:
         async with open_services(settings, url) as services:
+            await note(services)
             return await task(services)
 
     with database(settings) as url:
         return asyncio.run(inside(url))
+
+
+async def note(services: Services) -> None:
+    """Log that a command was given, unless it only looks."""
+    command = naming.running()
+    if command is not None and not command.only_looks:
+        await audit.note(services, naming.actor(), f"asked.{command.name}", detail=command.given)
 
 
 async def operator(services: Services) -> Viewer:

@@ -36,6 +36,43 @@ class Entry:
         return hmac.digest(key, before + self.text(), "sha256")
 
 
+CUT = "audit.cut"
+"""The action of an entry that stands for all up to one: what it says is sealed like every entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is left of entries that were cut: up to which, its seal, since when, and how many of what."""
+
+    up_to: int
+    seal: bytes
+    since: datetime
+    until: datetime
+    counts: Mapping[str, int]
+
+    def detail(self) -> dict[str, str]:
+        """Write it as the detail of an entry."""
+        said = {f"count {action}": str(count) for action, count in sorted(self.counts.items())}
+        moments = {"since": self.since.astimezone(UTC), "until": self.until.astimezone(UTC)}
+        return {
+            "up_to": str(self.up_to),
+            "seal": self.seal.hex(),
+            **{name: moment.isoformat(timespec="seconds") for name, moment in moments.items()},
+            **said,
+        }
+
+    @classmethod
+    def of(cls, detail: Mapping[str, str]) -> "Summary":
+        """Read what `detail` wrote. Raises ValueError, KeyError."""
+        counts = {
+            name.removeprefix("count "): int(value)
+            for name, value in detail.items()
+            if name.startswith("count ")
+        }
+        since, until = (datetime.fromisoformat(detail[name]) for name in ("since", "until"))
+        return cls(int(detail["up_to"]), bytes.fromhex(detail["seal"]), since, until, counts)
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """How far the log has come: its last number and seal."""

@@ -5,13 +5,17 @@ The key and the last verified head lie outside of the database: who can change o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from unioncat.config import Settings, write_secret
-from unioncat.domain.audit import START, Entry, Head
+from unioncat.domain.audit import CUT, START, Entry, Head, Summary
 from unioncat.flow.services import Services
 from unioncat.store import audit as store
 from unioncat.store.database import Connection
+from unioncat.telemetry import logger
+
+log = logger(__name__)
 
 
 def _key(settings: Settings) -> bytes:
@@ -40,12 +44,33 @@ async def note(
         await write(services, conn, actor, action, subject, detail)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are wanted: of actions that begin so, of somebody, about something, in a time."""
+
+    action: str = ""
+    actor: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 async def entries(
-    services: Services, *, limit: int = 100, before: int | None = None, action: str = "", actor: str = ""
+    services: Services, wanted: Wanted | None = None, *, limit: int = 100, before: int | None = None
 ) -> Sequence[Entry]:
     """Give entries, newest first."""
+    asked = wanted or Wanted()
     async with services.db.as_service() as conn:
-        return await store.entries(conn, limit=limit, before=before, action=action, actor=actor)
+        return await store.entries(
+            conn,
+            limit=limit,
+            before=before,
+            action=asked.action,
+            actor=asked.actor,
+            subject=asked.subject,
+            since=asked.since,
+            until=asked.until,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +81,46 @@ class Proof:
     faults: tuple[str, ...]
     since: Head
     """The head that an earlier verification saw, and that had to be found again."""
+
+
+async def _beginning(conn: Connection) -> tuple[int, bytes]:
+    """Give number and seal after which the log begins: of nothing, or of the last entry that was cut.
+
+    The entry that says so is part of the chain, and verified with it.
+    """
+    first = await store.first_number(conn)
+    for one in await store.cuts(conn):
+        try:
+            summary = Summary.of(one.detail)
+        except (ValueError, KeyError):
+            continue
+        if summary.up_to == first - 1:
+            return summary.up_to, summary.seal
+    return 0, START
+
+
+async def cut(services: Services, now: datetime) -> int:
+    """Cut entries that are older than the settings keep them, all but a sealed summary; give how many.
+
+    A log that does not verify is not touched.
+    """
+    days = services.settings.audit_keep_days
+    if not days:
+        return 0
+    before = now - timedelta(days=days)
+    async with services.db.as_service() as conn:
+        if await store.summary(conn, before) is None:
+            return 0
+    faults = (await verify(services)).faults
+    if faults:
+        log.error("the log of who did what is not cut: it does not verify", faults=list(faults))
+        return 0
+    async with services.db.as_service() as conn:
+        summary = await store.summary(conn, before)
+        if summary is None:
+            return 0
+        await write(services, conn, "unioncat", CUT, str(summary.up_to), summary.detail())
+        return await store.cut(conn, summary.up_to)
 
 
 def head_file(settings: Settings) -> Path:
@@ -79,9 +144,9 @@ async def verify(services: Services, *, known: Head | None = None) -> Proof:
             since = Head()
             faults.append(f"{path}: the remembered head cannot be read")
     key = _key(settings)
-    number, seal = 0, START
-    passed = since.number == 0
     async with services.db.as_service() as conn:
+        number, seal = await _beginning(conn)
+        passed = since.number < number or since == Head(number, seal)
         async for entry in store.whole(conn):
             if entry.number != number + 1:
                 gap = f"entry {number + 1}" + (f" to {entry.number - 1}" if entry.number > number + 2 else "")

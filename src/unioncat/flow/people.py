@@ -326,7 +326,7 @@ async def first_link(services: Services, base_url: str) -> str | None:
         return f"{base_url}/link/{token}"
 
 
-async def rescue(services: Services, email: str, base_url: str) -> str:
+async def rescue(services: Services, email: str, base_url: str, *, by: str = "server") -> str:
     """Give a link for a new password, and forget the second factor: for whoever runs the server.
 
     Raises `Unknown`.
@@ -340,7 +340,7 @@ async def rescue(services: Services, email: str, base_url: str) -> str:
         await sessions.end_all(conn, found.id)
         expires = datetime.now(UTC) + timedelta(hours=1)
         await people.add_link(conn, token, LinkKind.RESET, found.email, expires, account=found.id)
-        await audit.write(services, conn, "server", "people.rescued", found.email)
+        await audit.write(services, conn, by, "people.rescued", found.email)
     return f"{base_url}/link/{token}"
 
 

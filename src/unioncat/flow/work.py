@@ -4,10 +4,10 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from unioncat.flow import quality
+from unioncat.flow import audit, post, quality
 from unioncat.flow.appraise import appraise
 from unioncat.flow.pipeline import process
 from unioncat.flow.preview import preview
@@ -21,6 +21,7 @@ from unioncat.store.jobs import Handler, Job, Retry
 from unioncat.telemetry import logger
 
 HARVEST, TIDY, APPLY, PREVIEW, WATCH = "harvest", "tidy", "apply-rules", "preview", "watch"
+POST = "post"
 ERRAND_SECONDS = 3600.0
 """An errand that takes longer is killed; its own limits are tighter."""
 DUE = "due"
@@ -28,6 +29,7 @@ TIMETABLE: Mapping[str, str] = {
     HARVEST: "* * * * *",
     PROCESS: "* * * * *",
     WATCH: "* * * * *",
+    POST: "* * * * *",
     TIDY: "17 3 * * *",
 }
 
@@ -60,6 +62,7 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
         APPLY: lambda job: _apply(services),
         TIDY: lambda job: _tidy(services),
         WATCH: lambda job: _watch(services),
+        POST: lambda job: _post(services),
     }
     # Errands have slots of their own: a person who waits before a page never waits for a harvest.
     errand_handlers = _errands(services)
@@ -161,6 +164,13 @@ async def _apply(services: Services) -> None:
     log.info("rules applied", rules=done.rules, records=done.records, documents=done.documents)
 
 
+async def _post(services: Services) -> None:
+    """Send the letters that stayed behind."""
+    sent = await post.send_waiting(services.settings, datetime.now(UTC))
+    if sent:
+        log.info("letters that had stayed behind were sent", letters=sent)
+
+
 async def _tidy(services: Services) -> None:
     async with services.db.as_service() as conn:
         await jobs.tidy(conn)
@@ -168,3 +178,5 @@ async def _tidy(services: Services) -> None:
         await uploads.tidy(conn)
         await registrations.tidy(conn)
         await sheets.tidy(conn)
+    if gone := await audit.cut(services, datetime.now(UTC)):
+        log.info("the log of who did what was cut", entries=gone)
