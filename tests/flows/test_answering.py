@@ -61,7 +61,8 @@ class Lend:
         self.heard.append(message)
         await conn.execute(
             text(
-                "INSERT INTO lending_counter AS c VALUES (2026, 1) ON CONFLICT (year) DO UPDATE SET last = c.last + 1"
+                "INSERT INTO lending_counter AS c VALUES (2026, 1)"
+                " ON CONFLICT (year) DO UPDATE SET last = c.last + 1"
             )
         )
         if self.crash:
