@@ -159,6 +159,13 @@ class Settings(BaseSettings):
         description="Whether a sign-in for which the provider says `mfa` (`amr`, RFC 8176) counts as one "
         "with a second factor. Otherwise our own is asked for.",
     )
+    lending_keep_reader_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days after its end in which a loan still names its reader; then the reader's data are "
+        "removed, and the figures stay. A library may choose its own number.",
+    )
     audit_keep_days: int = Field(
         0,
         ge=0,

@@ -4,11 +4,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from unioncat.flow import audit, post, quality
+from unioncat.flow import audit, deliver, lend, lending_timers, post, quality
 from unioncat.flow.appraise import appraise
+from unioncat.flow.lend.turn import LOCATE
+from unioncat.flow.letters.carry import carry
 from unioncat.flow.pipeline import process
 from unioncat.flow.preview import preview
 from unioncat.flow.rules import apply
@@ -30,8 +33,12 @@ TIMETABLE: Mapping[str, str] = {
     PROCESS: "* * * * *",
     WATCH: "* * * * *",
     POST: "* * * * *",
+    deliver.JOB: "* * * * *",
+    lending_timers.JOB: "7 * * * *",
     TIDY: "17 3 * * *",
 }
+LENDING = deliver.Desk(lend.receive, lend.undeliverable, carry)
+"""Who gets what the outbox holds."""
 
 log = logger(__name__)
 
@@ -63,6 +70,9 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
         TIDY: lambda job: _tidy(services),
         WATCH: lambda job: _watch(services),
         POST: lambda job: _post(services),
+        LOCATE: lambda job: _locate(services, job),
+        deliver.JOB: lambda job: _deliver(services),
+        lending_timers.JOB: lambda job: _lending_timers(services),
     }
     # Errands have slots of their own: a person who waits before a page never waits for a harvest.
     errand_handlers = _errands(services)
@@ -171,6 +181,24 @@ async def _post(services: Services) -> None:
         log.info("letters that had stayed behind were sent", letters=sent)
 
 
+async def _locate(services: Services, job: Job) -> None:
+    """Find a library for a request."""
+    await lend.locate(services, UUID(job.key), datetime.now(UTC))
+    await _deliver(services)
+
+
+async def _deliver(services: Services) -> None:
+    """Send what waits to other libraries and to readers."""
+    await deliver.deliver(services, LENDING, datetime.now(UTC))
+
+
+async def _lending_timers(services: Services) -> None:
+    """Do what the clock does in lending."""
+    done = await lending_timers.run(services, datetime.now(UTC))
+    if done:
+        log.info("lending: what was due was done", **asdict(done))
+
+
 async def _tidy(services: Services) -> None:
     async with services.db.as_service() as conn:
         await jobs.tidy(conn)
@@ -178,5 +206,6 @@ async def _tidy(services: Services) -> None:
         await uploads.tidy(conn)
         await registrations.tidy(conn)
         await sheets.tidy(conn)
+    await deliver.tidy(services, datetime.now(UTC))
     if gone := await audit.cut(services, datetime.now(UTC)):
         log.info("the log of who did what was cut", entries=gone)

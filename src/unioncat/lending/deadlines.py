@@ -30,7 +30,7 @@ R, U = RequesterState, SupplierState
 DEADLINES: Mapping[Side, Mapping[State, Deadline]] = {
     Side.REQUESTER: {
         R.PATRON_INVALID: Deadline(2),
-        R.OVER_LIMIT: Deadline(1, step=Step.RECHECK),
+        R.OVER_LIMIT: Deadline(5),
         R.DUPLICATE_REVIEW: Deadline(2),
         R.STAFF_REVIEW: Deadline(1),
         R.LOCAL_REVIEW: Deadline(1),

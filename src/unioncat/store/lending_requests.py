@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -110,7 +110,7 @@ async def save(conn: AsyncConnection, request: Request, *, was: int) -> None:
     """Save what a step changed; `was` is the version that it began from. Raises `Conflict` when it is not."""
     same = (R.id == request.id) & (R.version == was)
     done = await conn.execute(
-        update(t.lending_request).where(same).values(reminded_at=None, **_changing(request))
+        update(t.lending_request).where(same).values(reminded_at=None, reminders=0, **_changing(request))
     )
     if done.rowcount != 1:
         raise Conflict(f"{request.number} has changed meanwhile", "Look at it again, then decide.")
@@ -330,3 +330,12 @@ async def looking(conn: AsyncConnection, limit: int = 500) -> list[UUID]:
     """Give the requests that look for a library, those that have waited longest first."""
     query = select(R.id).where(R.state == RequesterState.LOCATING, R.closed_at.is_(None))
     return [row.id for row in await conn.execute(query.order_by(R.changed_at, R.id).limit(limit))]
+
+
+async def take(
+    conn: AsyncConnection, which: ColumnElement[bool], order: ColumnElement[Any], limit: int
+) -> list[Request]:
+    """Take requests, passing over those that another worker holds."""
+    query = _query().where(which).order_by(order, R.id).limit(limit)
+    rows = await conn.execute(query.with_for_update(of=t.lending_request, skip_locked=True))
+    return [_request(row) for row in rows]

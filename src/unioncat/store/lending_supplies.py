@@ -1,11 +1,12 @@
 """Supply attempts: one row for both sides, each of which writes its own columns and no other."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.lending import (
@@ -87,6 +88,7 @@ async def save_supplier(
     values = _supplier(attempt) | {
         "changed_at": now,
         "reminded_at": None,
+        "reminders": 0,
         "supplier_ref": attempt.supplier_id,
     }
     values["closed_at"] = func.coalesce(S.closed_at, now) if closed else None
@@ -195,3 +197,18 @@ def _one(row: Row[Any] | None) -> Attempt:
 async def name(conn: AsyncConnection, number: UUID, theirs: str) -> None:
     """Keep the supplier's own id of an attempt."""
     await conn.execute(update(t.lending_supply).where(S.id == number).values(supplier_ref=theirs))
+
+
+async def take(
+    conn: AsyncConnection, which: ColumnElement[bool], order: ColumnElement[Any], limit: int
+) -> list[Attempt]:
+    """Take supplies, passing over those that another worker holds."""
+    query = select(t.lending_supply).where(which).order_by(order, S.id).limit(limit)
+    return [_one(row) for row in await conn.execute(query.with_for_update(skip_locked=True))]
+
+
+async def current_of(conn: AsyncConnection, requests: Collection[UUID]) -> dict[UUID, Attempt]:
+    """Give the present attempts of requests."""
+    query = select(t.lending_supply).where(S.request_id.in_(list(requests)), S.open).order_by(S.number)
+    found = [_one(row) for row in await conn.execute(query.with_for_update())]
+    return {one.request: one for one in found if one.request is not None}

@@ -109,8 +109,10 @@ async def _may(turn: Turn, request: Request, what: Step) -> None:
         raise Forbidden
 
 
-async def act(turn: Turn, request: Request, what: Step, facts: Facts, why: str) -> Request:
-    """Do a step of the requester with all that belongs to it."""
+async def act(
+    turn: Turn, request: Request, what: Step, facts: Facts, why: str, *, attempt: Attempt | None = None
+) -> Request:
+    """Do a step of the requester with all that belongs to it; the present attempt is read where not given."""
     by = By.CLOCK if turn.actor is CLOCK else By.PERSON
     offered = (*allowed(Side.REQUESTER, request.state, request.flags, by=by), Step.STRAY_BACK)
     if what not in offered:
@@ -126,7 +128,7 @@ async def act(turn: Turn, request: Request, what: Step, facts: Facts, why: str) 
         if not facts.supplier:
             raise Conflict("no library is named", "Choose the library to ask.")
         return await locating.ask(turn, request, facts.supplier, why=why)
-    attempt = await lending_supplies.current(turn.conn, request.id, lock=True)
+    attempt = attempt or await lending_supplies.current(turn.conn, request.id, lock=True)
     if what is Step.ACCEPT_RETRY:
         if attempt is None:
             raise Conflict("there is no offer", "Look at the request again.")

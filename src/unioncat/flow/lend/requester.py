@@ -10,6 +10,7 @@ from unioncat.domain.lending import (
     Attempt,
     Event,
     Facts,
+    Flag,
     Kind,
     Money,
     Note,
@@ -142,7 +143,8 @@ async def move(
     if attempt is not None and attempt.open and state not in _KEEPS_ATTEMPT:
         await lending_supplies.save_requester(turn.conn, replace(attempt, open=False), now=turn.now)
     await lending_requests.save(turn.conn, after, was=request.version)
-    await _tell(turn, after, step, event, number)
+    if step is not Step.OVERDUE or Flag.OVERDUE not in request.flags:
+        await _tell(turn, after, step, event, number)
     if state is R.LOCATING and (moved or step is Step.LOCATE):
         turn.locate.append(after.id)
     return after

@@ -77,6 +77,7 @@ lending_request = Table(
     moment("closed_at", nullable=True),
     moment("answer_due", nullable=True),
     moment("reminded_at", nullable=True),
+    Column("reminders", SmallInteger, nullable=False, server_default="0"),
     Column("reason", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="0"),
     moment("reader_gone_at", nullable=True),
@@ -89,7 +90,7 @@ lending_request = Table(
     Index("ix_lending_request_closed_at", "closed_at", postgresql_where=text("reader_gone_at IS NULL")),
     Index("ix_lending_request_previous_id", "previous_id"),
 )
-"""`same_key` is alike for two requests of one thing; `reminded_at` when its desk was last reminded of it."""
+"""`same_key` is alike for two requests of one thing; `reminders` how often its desk was reminded of this state."""
 
 lending_reader = Table(
     "lending_reader",
@@ -145,6 +146,7 @@ lending_supply = Table(
     moment("closed_at", nullable=True),
     moment("answer_due", nullable=True),
     moment("reminded_at", nullable=True),
+    Column("reminders", SmallInteger, nullable=False, server_default="0"),
     Column("reason", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="0"),
     UniqueConstraint("requester_symbol", "protocol_id", name="uq_lending_supply_protocol_id"),
