@@ -84,18 +84,18 @@ async def answer(
             raise NotReadable(STATUS[Transport.TYPE], "a message is sent as application/xml or text/xml")
         reading = read(body)
     except NotReadable as refused:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             await messages.add(conn, replace(said, status=refused.status, error_value=str(refused)))
         return Answer(refused.status, f"{refused}\n".encode(), PLAIN)
     said = described(said, reading)
     try:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             return await _answered(services, conn, said, reading, sender, now, receive)
     except Exception as error:
         log.error("a message could not be carried out", request=said.request, error=type(error).__name__)
         failed = replace(said, outcome=Outcome.FAILED, status=500, error_value=type(error).__name__)
         with suppress(Exception):
-            async with services.db.begin() as conn:
+            async with services.db.as_service() as conn:
                 await messages.add(conn, failed)
         raise
 

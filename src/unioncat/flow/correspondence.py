@@ -23,7 +23,7 @@ async def said(
     limit: int = 50,
 ) -> Sequence[Said]:
     """Give messages that concern these libraries (none: all), newest first, without their bodies."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await messages.listed(
             conn, libraries=libraries, request=request, partner=partner, before=before, limit=limit
         )
@@ -31,7 +31,7 @@ async def said(
 
 async def message(services: Services, number: int, libraries: Collection[str] | None, by: str) -> Said:
     """Give one message whole, and log who looked. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await messages.read(conn, number, libraries)
         if found is None:
             raise Unknown("there is no such message", "Open the list of messages again.")
@@ -41,7 +41,7 @@ async def message(services: Services, number: int, libraries: Collection[str] | 
 
 async def undelivered(services: Services, libraries: Collection[str] | None) -> Sequence[Undelivered]:
     """Give what is late, dead, or was answered with an error."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await deliveries.undelivered(conn, libraries)
 
 
@@ -49,7 +49,7 @@ async def resend(
     services: Services, number: int, libraries: Collection[str] | None, by: str, now: datetime
 ) -> None:
     """Have something sent once more, and log who asked. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await deliveries.read(conn, number)
         if libraries is not None and not found.libraries & frozenset(libraries):
             raise Unknown("there is no such message", "Open the list of messages again.")

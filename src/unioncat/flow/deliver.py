@@ -104,7 +104,7 @@ async def deliver(services: Services, desk: Desk, now: datetime) -> int:
     count = 0
     while True:
         batch: list[Outgoing] = []
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             for kind in kinds:
                 batch += await deliveries.claim(conn, kind, now, AT_ONCE)
         if not batch:
@@ -129,7 +129,7 @@ async def _letter(run: _Round, out: Outgoing) -> None:
     except OSError as error:
         await _again_or_dead(run, out, f"the letter could not be sent: {type(error).__name__}")
         return
-    async with run.services.db.begin() as conn:
+    async with run.services.db.as_service() as conn:
         await deliveries.sent(conn, out.id, run.now)
 
 
@@ -139,14 +139,14 @@ async def _message(run: _Round, out: Outgoing) -> None:
     except ValueError as error:
         await _give_up(run, out, str(error))
         return
-    async with run.services.db.begin() as conn:
+    async with run.services.db.as_service() as conn:
         partner = await partners.by_symbol(conn, out.to)
     if partner is not None and (partner.address is None or not partner.active):
         await _give_up(run, out, f"partner {partner.code} is not active or has no address")
         return
     result = await _exchange(run, partner, message, out.id)
     if result.taken:
-        async with run.services.db.begin() as conn:
+        async with run.services.db.as_service() as conn:
             await deliveries.sent(conn, out.id, run.now)
     elif result.refused:
         await _refused(run, out, result.error)
@@ -164,17 +164,17 @@ async def _last_chance(run: _Round, partner: Partner, out: Outgoing, message: Me
     header = replace(message.header, timestamp=run.now, multiple_item_id=None)
     asked = await _exchange(run, partner, RequestingMessage(header, Action.STATUS_REQUEST), None, fresh=True)
     if asked.taken and kind_of(message) is Kind.REQUEST:
-        async with run.services.db.begin() as conn:
+        async with run.services.db.as_service() as conn:
             await deliveries.sent(conn, out.id, run.now)
     elif asked.confirmation is not None:
-        async with run.services.db.begin() as conn:
+        async with run.services.db.as_service() as conn:
             await deliveries.again(conn, out.id, run.now, error)
     else:
         await _give_up(run, out, error)
 
 
 async def _refused(run: _Round, out: Outgoing, error: str) -> None:
-    async with run.services.db.begin() as conn:
+    async with run.services.db.as_service() as conn:
         await deliveries.sent(conn, out.id, run.now, error)
         await run.desk.failed(run.services, conn, out, error, run.now)
 
@@ -183,13 +183,13 @@ async def _again_or_dead(run: _Round, out: Outgoing, error: str) -> None:
     if out.tries + 1 >= TRIES:
         await _give_up(run, out, error)
         return
-    async with run.services.db.begin() as conn:
+    async with run.services.db.as_service() as conn:
         await deliveries.again(conn, out.id, run.now + INTERVAL, error)
 
 
 async def _give_up(run: _Round, out: Outgoing, error: str) -> None:
     log.error("a message or letter could not be delivered", key=out.key, to=out.to, error=error)
-    async with run.services.db.begin() as conn:
+    async with run.services.db.as_service() as conn:
         await deliveries.dead(conn, out.id, error)
         if out.kind is OutgoingKind.MESSAGE:
             await run.desk.failed(run.services, conn, out, error, run.now)
@@ -221,7 +221,7 @@ async def _exchange(
         error_type=str(first.type) if first else None,
         error_value=(first.value if first else result.error) or None,
     )
-    async with run.services.db.begin() as conn:
+    async with run.services.db.as_service() as conn:
         await messages.add(conn, line)
     return result
 
@@ -239,7 +239,7 @@ async def post(services: Services, rules: TargetRules, partner: Partner, body: b
     """Post bytes to a partner, with its credentials, within limits of target, size and time."""
     assert partner.address is not None  # noqa: S101 - the caller has looked
     try:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             given = await partners.take_credentials(conn, keyring(services.settings), partner)
         reply = await asyncio.to_thread(
             exchange, partner.address, rules, body=body, headers=_headers(given), patience=PATIENCE
@@ -302,5 +302,5 @@ def _named(message: Message, partner: Partner) -> Message:
 
 async def tidy(services: Services, now: datetime) -> None:
     """Empty the bodies of old messages."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await messages.tidy(conn, now - KEEP_BODIES)

@@ -26,7 +26,7 @@ async def save(services: Services, by: str, partner: Partner) -> Partner:
         )
     if partner.certificate is not None:
         partner = replace(partner, certificate=plain(partner.certificate))
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         saved = await store.save(conn, partner)
         detail = {"address": saved.address or "", "version": saved.version, "active": str(saved.active)}
         detail["agencies"] = " ".join(sorted(saved.symbols))
@@ -36,20 +36,20 @@ async def save(services: Services, by: str, partner: Partner) -> Partner:
 
 async def listed(services: Services) -> list[Partner]:
     """Give all partners."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await store.listed(conn)
 
 
 async def read(services: Services, code: str) -> Partner:
     """Give a partner. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await store.read(conn, code)
 
 
 async def new_token(services: Services, by: str, code: str) -> str:
     """Give a partner a new token, shown this once; an earlier one no longer opens. Raises `Unknown`."""
     token = TOKEN_BEGINNING + secrets.token_urlsafe(32)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await store.set_token(conn, code, _hash(token))
         await audit.write(services, conn, by, "partner.token", code)
     return token
@@ -57,7 +57,7 @@ async def new_token(services: Services, by: str, code: str) -> str:
 
 async def give_credentials(services: Services, by: str, code: str, given: Credentials | None) -> None:
     """Keep, sealed, what a partner is written to with; none takes it away. Raises `Unknown`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await store.put_credentials(conn, keyring(services.settings), code, given)
         await audit.write(services, conn, by, "partner.credentials", code, {"given": str(given is not None)})
 
@@ -66,14 +66,14 @@ async def whose_token(services: Services, token: str, user: str | None = None) -
     """Recognise a partner by its token; with HTTP Basic the user's name must be its code."""
     if not token.startswith(TOKEN_BEGINNING) or len(token) > LONGEST_TOKEN:
         return None
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await store.by_token(conn, _hash(token))
     return found if found is not None and user in (None, found.code) else None
 
 
 async def whose_certificate(services: Services, fingerprint: str) -> Partner | None:
     """Recognise a partner by the SHA-256 of the certificate that the proxy has verified."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await store.by_certificate(conn, plain(fingerprint)[:64])
 
 
