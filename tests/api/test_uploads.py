@@ -70,7 +70,7 @@ def test_a_file_is_brought_described_and_accepted(client: TestClient, catalogue:
         "ready",
         len(data),
     )
-    assert list(shown["columns"].values()) == ["title", "author", "ignore"]
+    assert list(shown["columns"].values()) == ["title", "author"]
     assert shown["preview"]["records"] == 2
     assert shown["preview"]["repaired"] == [["T¾t ®Ìn", "Tắt đèn"]]
     lines = client.get(f"/api/v1/uploads/{number}/lines", params={"after": 0}, headers=OPERATOR).json()

@@ -210,7 +210,7 @@ async def test_tokens_that_always_expire_end_in_an_error(db: Database, source: S
     assert outcome.state is State.FAILED
     assert "broke off" in (outcome.error or "")
     assert outcome.run is not None
-    assert outcome.run.state is RunState.REJECTED
+    assert outcome.run.state is RunState.BROKEN
 
 
 async def test_token_loop_is_not_resumed(db: Database, source: Source) -> None:
@@ -222,7 +222,7 @@ async def test_token_loop_is_not_resumed(db: Database, source: Source) -> None:
         outcome = await once(db, source)
     assert outcome.state is State.FAILED
     assert outcome.run is not None
-    assert outcome.run.state is RunState.REJECTED
+    assert outcome.run.state is RunState.BROKEN
 
 
 async def test_limits_on_pages_and_time(db: Database, source: Source) -> None:

@@ -332,7 +332,7 @@ async def test_a_comparison_that_fails_does_not_stand_in_the_way(db: Database, s
         assert outcome.state is State.FAILED
         assert "refuses" in (outcome.error or "")
         assert outcome.run
-        assert outcome.run.state is RunState.REJECTED
+        assert outcome.run.state is RunState.BROKEN
         async with db.begin() as conn:
             assert not await sweep.due(conn, source, datetime.now(UTC))
             assert await sweep.due(conn, source, datetime.now(UTC) + timedelta(days=1, minutes=1))
@@ -369,7 +369,7 @@ async def test_pages_that_bring_nothing_new_for_ever_are_a_list_without_end(
     assert outcome.state is State.FAILED
     assert "101 pages in a row brought no record" in (outcome.error or "")
     assert outcome.run
-    assert outcome.run.state is RunState.REJECTED
+    assert outcome.run.state is RunState.BROKEN
     assert len(server.lists) < 110
 
 

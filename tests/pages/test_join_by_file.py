@@ -1,6 +1,8 @@
 """A library that has nothing but an Excel sheet joins, and brings its own file, in a real browser."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import xlsxwriter
 from playwright.sync_api import Browser, Page, expect
 
 from tests.flows.conftest import server, template
+from tests.pages.english import english_on
 from tests.pages.living import Living, living
 from tests.pages.test_browser import browser, open_page
 from tests.pages.test_join import PATIENCE, provinces, sign_in
@@ -17,6 +20,21 @@ __all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 NAME = "Thư viện Trường THPT Hoa Sen"
 PASSWORD = "sen trong đầm 2026"
+
+
+def pictures() -> bytes:
+    """A zip of pictures."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("anh1.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 2000)
+    return body.getvalue()
+
+
+NO_CATALOGUES = (
+    ("anh.zip", pictures(), "Tệp này là hình ảnh."),
+    ("du-toan.csv", "Khoản chi,Số tiền\nSửa mái,120\nMua bàn,45\n".encode(), "Trong tệp không có gì"),
+    ("bao-cao.pdf", b"%PDF-1.7 ...", "Tệp này là văn bản PDF."),
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +111,30 @@ def test_a_library_with_a_sheet_registers_brings_it_and_is_found(
         page.goto(link)
         expect(page.get_by_role("button", name="Mở tài khoản")).to_have_count(0)
         expect(page.get_by_role("link", name="Mang tệp vào mục lục")).to_be_visible()
+        page.get_by_role("link", name="Mang tệp vào mục lục").click()
+        for name, content, reason in NO_CATALOGUES:
+            refused(page, tmp_path / name, content, reason)
+        source = page.get_by_role("link", name=NAME).first.get_attribute("href") or ""
+        for address in (source, "/sources", "/status", "/account", f"{source}/upload", link):
+            page.goto(address)
+            assert english_on(page.content()) == [], address
+            expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+        page.goto(source)
+        expect(page.locator(".runs")).to_contain_text("Đã đọc lại lần khác")
+        expect(page.locator(".runs")).not_to_contain_text("Bị từ chối")
         page.context.close()
+
+
+def refused(page: Page, file: Path, content: bytes, reason: str) -> None:
+    """Bring what is no catalogue: it is refused, in Vietnamese, with what to do."""
+    file.write_bytes(content)
+    page.set_input_files("#file", file)
+    page.get_by_label(re.compile("^Phần bổ sung")).check()
+    page.get_by_role("button", name="Tải lên và xem trước").click()
+    expect(page.locator(".alarm")).to_contain_text(reason)
+    assert english_on(page.content()) == []
+    page.get_by_role("button", name="Từ chối và xóa tệp").click()
+    expect(page.get_by_role("status").first).to_be_visible()
 
 
 def handed_in(page: Page) -> str:

@@ -18,10 +18,11 @@ from unioncat.flow.explain import CAPPING, Outcome
 from unioncat.flow.lines import COLUMNS, FAULTS
 from unioncat.matching import Features, weigh
 from unioncat.matching.merge import REASONS
+from unioncat.normalise import PROFILES
 from unioncat.text.encodings import ENCODINGS
 from unioncat_api.pages.messages import EN, LANGUAGES, VI, flat, load, short_code, words
+from unioncat_api.pages.phrases import book
 from unioncat_api.pages.search import FORM_FIELDS, SHOWN_FACETS
-from unioncat_api.pages.uploads import REFUSALS
 
 NEW_STYLE = re.compile(r"(?<![qQ])(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])(?![a-zà-ỹ])", re.IGNORECASE)
 """Tone marks on the second vowel of open syllables: hoà, thuý. Ours stand on the first: hòa, thúy."""
@@ -61,7 +62,8 @@ def test_tone_marks_are_in_one_style() -> None:
 
 
 def test_words_to_avoid() -> None:
-    text = " ".join(one for m in load("vi").values() for one in forms(m)).lower()
+    said = [one for m in load("vi").values() for one in forms(m)]
+    text = " ".join([*said, *book().values()]).lower()
     assert "độc giả" not in text
     assert "mục lục liên hiệp" not in text
     assert "tiêu đề" not in text
@@ -88,7 +90,8 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
         "upload_mode": ("full", "incremental"),
         "column": set(column.Column) - {"ignore"},
         "encoding": (*ENCODINGS, "unknown"),
-        "upload_refusal": [key for key, _ in REFUSALS],
+        "protocol": source.Protocol,
+        "profile": PROFILES,
         "registration_state": RegistrationState,
         "wish": Wish,
         "stage": Stage,
@@ -159,7 +162,8 @@ def test_every_message_is_used_somewhere() -> None:
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}
     values |= {"run_mode", "why", "field", "status", "scheme", "feature", "doubt", "outcome", "verdict"}
-    values |= {"switch", "upload_state", "upload_mode", "upload_problem", "upload_refusal", "file_kind"}
+    values |= {"switch", "upload_state", "upload_mode", "upload_problem", "file_kind"}
+    values |= {"protocol", "profile", "job", "job_state"}
     values |= {"encoding", "column"}
     unused = [
         key

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from unioncat_api.pages import show
 from unioncat_api.pages.messages import LANGUAGES, Words, short_code, words
+from unioncat_api.pages.phrases import told
 
 COOKIE = "lang"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -49,7 +50,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(show=show, static=static, lang_of=lang_of)
+    env.globals.update(show=show, static=static, lang_of=lang_of, told=told)
     return env
 
 

@@ -4,18 +4,20 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from markupsafe import escape
 
 from unioncat.domain import options
 from unioncat.domain.audience import Viewer
 from unioncat.domain.hours import Hours
 from unioncat.domain.schedule import next_at
-from unioncat.domain.source import Source
+from unioncat.domain.source import Protocol, Source
 from unioncat.store.errors import StoreError
 from unioncat_api.deps import CatalogueDep, DirectoriesDep
 from unioncat_api.pages import forms
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.pages.review import PRIVATE, see_other
+from unioncat_api.pages.uploads import say
 from unioncat_api.problems import ProblemError
 from unioncat_api.rights import HarvestForm, Right, allows
 from unioncat_api.routes.sources import ISSUES_OF_SOURCE, RUNS_OF_SOURCE, standing
@@ -112,6 +114,8 @@ async def source_page(
         source=SourceOut.standing(status),
         library=status.library,
         runs=runs,
+        say=say(tongue(request).words),
+        brings=status.source.protocol is Protocol.FILES and allows(person, Right.FILES, status.library.code),
         issues=await catalogue.problems(viewer, code, ISSUES_OF_SOURCE),
         units=UNITS,
         every=largest(status.source.every_minutes),
@@ -148,7 +152,7 @@ async def steer(
         slip = f"{error}. {error.remedy}"
         return await source_page(request, code, catalogue, person, viewer, fault=slip, code_of_answer=409)
     except ValueError:
-        slip = tongue(request).words.t("sources.bad_schedule")
+        slip = escape(tongue(request).words.t("sources.bad_schedule"))
         return await source_page(request, code, catalogue, person, viewer, fault=slip, code_of_answer=422)
     return see_other(f"/sources/{code}", done=word)
 

@@ -3,7 +3,6 @@
 They work without scripts; a script adds dropping of files and progress. Everything needs a session.
 """
 
-import re
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -20,6 +19,7 @@ from unioncat.flow.uploads import Standing
 from unioncat.store.errors import StoreError, Unknown
 from unioncat_api.deps import CatalogueDep
 from unioncat_api.pages.messages import Words
+from unioncat_api.pages.phrases import vietnamese
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.problems import ProblemError
 from unioncat_api.rights import FilesDep, FilesForm
@@ -43,37 +43,10 @@ def say(words: Words) -> Callable[[str, str], str]:
     def said(code: str, detail: str) -> str:
         key = f"upload_problem.{code}"
         if not words.has(key):
-            return detail or code
+            return (vietnamese(detail) if words.language == "vi" else None) or detail or code
         return f"{words.t(key)}: {detail}" if detail and _is_value(detail) else words.t(key)
 
     return said
-
-
-REFUSALS = (
-    ("empty", r"the file is empty|there is no row in the file|the list came empty"),
-    ("locked", r"locked by a password"),
-    ("archive", r"the archive (cannot be opened|is damaged)|the compressed file is damaged"),
-    ("folders", r"the archive holds |there is an archive inside"),
-    ("too_large", r"unpacks to far more|the file has more than|the web page is too large"),
-    ("workbook", r"the workbook cannot be opened|sheet .* cannot be read|the web page cannot be read"),
-    ("xml", r"the XML file holds no"),
-    ("other_kind", r"the file is (a|an|of a) |the file is JSON"),
-    ("sheet", r"there is no sheet|there is no row \d"),
-    ("gone", r"the bytes of the file are no longer here|the file is no longer there"),
-    ("not_kept", r"the bytes of .* are not kept"),
-    ("broke_off", r"took too much memory|it took longer than|and never ended|took more memory"),
-    ("waits", r"waits to be accepted or rejected"),
-    ("reading", r"is being read|is (waiting|reading)"),
-    ("not_last", r"is not the last of source"),
-    ("fall", r"records would go; at most"),
-    ("few", r"records came; at least"),
-)
-"""Errors that a person without training meets, by what they say; each has words of its own."""
-
-
-def refusal(text: str) -> str:
-    """Name the words for an error; empty where it is shown as it is."""
-    return next((key for key, pattern in REFUSALS if re.search(pattern, text)), "")
 
 
 def _is_value(detail: str) -> bool:
@@ -128,7 +101,6 @@ async def _choose(
         limit=catalogue.uploads.limit_mb,
         csrf=csrf,
         slip=slip,
-        refusal=refusal,
         address=address,
         done=request.query_params.get("done"),
     )
@@ -207,7 +179,6 @@ async def _look(
         csrf=csrf,
         slip=slip,
         none=NONE,
-        refusal=refusal,
         address=address,
         done=request.query_params.get("done"),
     )
