@@ -18,22 +18,31 @@ from unioncat_api.directory import Directories
 from unioncat_api.middleware import Door
 from unioncat_api.pages import (
     account,
+    answering,
+    asking,
     audit,
+    consignments,
+    desk,
+    desk_file,
     entry,
     federation,
     home,
     join,
+    lending_batch,
+    lending_figures,
     libraries,
     members,
     openid,
     people,
     quality,
     record,
+    requests,
     review,
     search,
     site,
     sources,
     status,
+    terms,
     uploads,
 )
 from unioncat_api.pages.errors import error_page
@@ -43,6 +52,7 @@ from unioncat_api.rights import SecondFactorNeeded, SignInNeeded, rights_of
 from unioncat_api.routes import credentials, health, operate, records
 from unioncat_api.routes import libraries as library_routes
 from unioncat_api.routes import onboarding as onboarding_routes
+from unioncat_api.routes import people as people_routes
 from unioncat_api.routes import review as review_routes
 from unioncat_api.routes import search as search_routes
 from unioncat_api.routes import sources as source_routes
@@ -130,6 +140,7 @@ def create_app(
         credentials,
         upload_routes,
         onboarding_routes,
+        people_routes,
         health,
     ):
         app.include_router(routes.router)
@@ -138,6 +149,11 @@ def create_app(
         app.include_router(pages.router, dependencies=known)
     app.include_router(site.router)
     for pages in (join, federation, members, status, uploads, entry, openid, account, people, audit):
+        app.include_router(pages.router, dependencies=known)
+    for pages in (asking, requests, desk, desk_file, lending_batch):
+        app.include_router(pages.router, dependencies=known)
+    app.include_router(answering.router)
+    for pages in (terms, lending_figures, consignments):
         app.include_router(pages.router, dependencies=known)
     app.mount("/static", site.static_files(), name="static")
     install(app, error_page)

@@ -146,6 +146,10 @@ class People:
         """Take an invitation back. Raises `Forbidden`, `Unknown`."""
         await people.end_invitation(self._services, person, number)
 
+    async def give_role(self, person: SignedIn, account: int, role: Role, library: str | None) -> None:
+        """Give somebody one more role. Raises `Forbidden`, `Unknown`."""
+        await people.give_role(self._services, person, account, role, library)
+
     async def take_role(self, person: SignedIn, account: int, role: Role, library: str | None) -> None:
         """Take a role from somebody. Raises `Forbidden`, `Unknown`, `Conflict`."""
         await people.take_role(self._services, person, account, role, library)

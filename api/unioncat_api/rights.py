@@ -21,7 +21,7 @@ from unioncat_api.session import Person, PersonDep, check_form
 __all__ = ["Right"]
 Of = Literal["federation", "source", "library", "upload", "anywhere"]
 """Where the right is needed: at the library that the address names in this way, or for the federation."""
-LOGGED_BY_FLOW = frozenset({Right.JUDGE, Right.PEOPLE, Right.REGISTRATIONS})
+LOGGED_BY_FLOW = frozenset({Right.JUDGE, Right.PEOPLE, Right.REGISTRATIONS, Right.BORROW, Right.LEND})
 """Rights whose use is logged with what was done, in the same transaction; others are logged as asked for."""
 EXPORTS = (".csv", ".xlsx")
 """How addresses end under which somebody takes a file away; each time is logged."""
@@ -30,6 +30,7 @@ _OPEN = """
 /favicon.ico /robots.txt /manifest.webmanifest /opensearch.xml
 /join /join/new /join/r/{token} /join/r/{token}/look /join/r/{token}/send /join/r/{token}/reply
 /join/r/{token}/withdraw /join/r/{token}/account
+/l/{token}
 /sign-in /sign-in/code /sign-in/sample /sign-in/openid /sign-in/openid/back /sign-out /forgotten /link/{token}
 /healthz /readyz /metrics
 /api/v1/search /api/v1/suggest /api/v1/records/{id} /api/v1/records/explain /api/v1/libraries
@@ -205,6 +206,7 @@ def base_url(request: Request) -> str:
     return given
 
 
+BaseUrlDep = Annotated[str, Depends(base_url)]
 RegistrarDep = Annotated[Person, Depends(Door(Right.REGISTRATIONS))]
 RegistrarForm = Annotated[Person, Depends(Form(Right.REGISTRATIONS))]
 MembersDep = Annotated[Person, Depends(Door(Right.MEMBERS))]
@@ -222,6 +224,10 @@ MineForm = Annotated[Person, Depends(Mine(form=True))]
 PeopleDep = Annotated[Person, Depends(Door(Right.PEOPLE, "anywhere"))]
 PeopleForm = Annotated[Person, Depends(Form(Right.PEOPLE, "anywhere"))]
 AuditDep = Annotated[Person, Depends(Door(Right.AUDIT))]
+BorrowDep = Annotated[Person, Depends(Door(Right.BORROW, "anywhere"))]
+BorrowForm = Annotated[Person, Depends(Form(Right.BORROW, "anywhere"))]
+LendDep = Annotated[Person, Depends(Door(Right.LEND, "anywhere"))]
+LendForm = Annotated[Person, Depends(Form(Right.LEND, "anywhere"))]
 LenderDep = Annotated[Person, Depends(Door(Right.LEND, "library"))]
 LenderForm = Annotated[Person, Depends(Form(Right.LEND, "library"))]
 LendTermsForm = Annotated[Person, Depends(Form(Right.LEND_CLOSE, "library"))]

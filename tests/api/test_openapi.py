@@ -7,7 +7,8 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 PRIVATE = tuple(
-    f"/api/v1/{one}" for one in ("review/", "registrations", "onboarding", "federation", "uploads")
+    f"/api/v1/{one}"
+    for one in ("review/", "registrations", "onboarding", "federation", "uploads", "people", "keys")
 )
 PARTS = ("/quality", "/credentials", "/uploads")
 """Addresses that only operators may read: by their beginning, by their end."""

@@ -132,6 +132,8 @@ class SignedIn:
     viewer: Viewer = ANONYMOUS
     scopes: frozenset[Right] = frozenset(Right)
     """What a key was limited to; a session is not limited."""
+    until: datetime | None = None
+    """When the key ends by which the person works; none for a session."""
     waiting: bool = False
     """Whether the code of the second factor is still to come: until then nothing may be done."""
 

@@ -182,7 +182,7 @@ async def whose_key(services: Services, token: str) -> SignedIn | None:
         if not found.active or (found.demo and not services.settings.is_demo):
             return None
         second = found.second_factor or found.demo
-        return await _seeing(conn, SignedIn(found, second=second, scopes=key.scopes))
+        return await _seeing(conn, SignedIn(found, second=second, scopes=key.scopes, until=key.expires))
 
 
 async def _seeing(conn: Connection, person: SignedIn) -> SignedIn:
