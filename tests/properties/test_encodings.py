@@ -92,7 +92,8 @@ def test_ascii_stays(text: str, encoding: str) -> None:
 
 @given(st.text(st.characters(min_codepoint=0x250, exclude_categories=["Mn", "Cs"]), max_size=40), legacy)
 def test_other_scripts_stay(text: str, encoding: str) -> None:
-    text = "".join(sign for sign in text if not 0x2000 <= ord(sign) <= 0x22FF)
+    # signs that Windows' western code page has as well
+    text = "".join(sign for sign in text if not 0x2000 <= ord(sign) <= 0x22FF and sign not in "\u02c6\u02dc")
     assert unicodedata.normalize("NFC", repair(text, encoding)) == unicodedata.normalize("NFC", text)
 
 

@@ -68,12 +68,14 @@ async def find_shared(conn: AsyncConnection, first: int, last: int, cap: int) ->
 _ALL = (
     # Every record is taken: the first load, or new rules. All is judged anew, so nothing need be compared.
     "TRUNCATE match_key, joined, shared_key",
-    "INSERT INTO match_key (key, record_id, audience_id)"
-    " SELECT k, b.id, b.audience_id FROM taken JOIN bib_record b ON b.id = taken.record_id, unnest(b.keys) k"
-    " WHERE NOT b.deleted ORDER BY k, b.id",
     "INSERT INTO joined (record_id, audience_id, keys)"
     " SELECT b.id, b.audience_id, b.keys FROM taken JOIN bib_record b ON b.id = taken.record_id"
     " WHERE NOT b.deleted",
+    # an index is made of what is there in two thirds of the time that it takes to grow
+    "ALTER TABLE match_key DROP CONSTRAINT pk_match_key",
+    "INSERT INTO match_key (key, record_id, audience_id)"
+    " SELECT k, record_id, audience_id FROM joined, unnest(keys) k",
+    "ALTER TABLE match_key ADD CONSTRAINT pk_match_key PRIMARY KEY (key, record_id)",
     """INSERT INTO joining (record_id, rejudge, content) SELECT record_id, true, content FROM taken
        ON CONFLICT (record_id) DO UPDATE SET rejudge = true, content = joining.content OR excluded.content""",
 )

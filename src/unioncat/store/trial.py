@@ -40,6 +40,10 @@ async def build(conn: AsyncConnection) -> str:
                 " INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)"
             )
         )
+    # a join of all records makes this index anew, by its name
+    await conn.execute(
+        text(f"ALTER TABLE {SCHEMA}.match_key RENAME CONSTRAINT match_key_pkey TO pk_match_key")
+    )
     for table in _AS_THEY_ARE:
         await conn.execute(text(f"INSERT INTO {SCHEMA}.{table} SELECT * FROM {home}.{table}"))
     await conn.execute(

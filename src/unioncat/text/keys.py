@@ -40,14 +40,11 @@ _LETTERS_WITHOUT_MARKS = str.maketrans(
 )
 
 
-def _ascii_sign(sign: str) -> str | None:
-    """Say what becomes of an ASCII character: letters and digits stay, signs and spaces part words."""
-    if sign.isalnum():
-        return sign.lower()
-    return " " if sign.isprintable() or sign in "\t\n\v\f\r" else None
-
-
-_ASCII = {code: _ascii_sign(chr(code)) for code in range(0x80)}
+_ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 0x20 for code in range(0x80)) + bytes(0x80)
+"""What becomes of ASCII characters: letters and digits stay, signs and spaces part words."""
+_NO_SIGNS = bytes(
+    code for code in range(0x80) if not chr(code).isprintable() and chr(code) not in "\t\n\v\f\r"
+)
 _BRACKETED = re.compile(r"\([^)]*(?:\)|$)|\[[^\]]*(?:\]|$)")
 # A longer text is not taken apart through the caches: one bad record must not fill them with rubbish.
 _LONGEST_CACHED = 2_000
@@ -80,8 +77,10 @@ def name_key(text: str) -> str:
 
 def _key(text: str, cached: Callable[[str], str], plain: Callable[[str], str]) -> str:
     if text.isascii():  # no marks: both keys are one, and the whole text is done at once
-        words = text.translate(_ASCII).split()
-        return " ".join([_OPEN_Y.get(word, word) for word in words])
+        words = text.encode().translate(_ASCII, _NO_SIGNS).decode().split()
+        if not _OPEN_Y.keys().isdisjoint(words):
+            words = [_OPEN_Y.get(word, word) for word in words]
+        return " ".join(words)
     word = cached if len(text) <= _LONGEST_CACHED else plain
     return " ".join(filter(None, map(word, clean(text).split(" "))))
 
