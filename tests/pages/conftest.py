@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
@@ -37,13 +38,13 @@ def chromium() -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    """The address of a running server."""
+@contextmanager
+def serving(catalogue: Double) -> Iterator[str]:
+    """Run a server over a catalogue; give its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application(Double()), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(application(catalogue), port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
@@ -53,3 +54,10 @@ def site() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The address of a running server."""
+    with serving(Double()) as address:
+        yield address
