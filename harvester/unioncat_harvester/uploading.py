@@ -63,11 +63,14 @@ async def do(errand: Errand, bench: Bench) -> Mapping[str, Any]:
         texts = await profiles.profiles(conn)
         await uploads.clear(conn, number)
         await uploads.change(conn, number, state=UploadState.READING)
+    gated = True  # as long as it is not known, the bytes do not stay
     try:
-        gated = _gated(source, texts)
-        with tempfile.NamedTemporaryFile(prefix="unioncat-") as held:
-            await _fetch(bench, upload, held)
-            outcome = await _read(bench, upload, corrected(source, upload.correction, held.name))
+        try:
+            gated = _gated(source, texts)
+            with tempfile.NamedTemporaryFile(prefix="unioncat-") as held:
+                await _fetch(bench, upload, held)
+                outcome = await _read(bench, upload, corrected(source, upload.correction, held.name))
+        finally:
             if gated:
                 async with bench.db.begin() as conn:
                     await uploads.drop_bytes(conn, number)

@@ -11,6 +11,7 @@ from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_ta
 from unioncat.config import ConfigError
 from unioncat.domain.source import Protocol
 from unioncat.flow import audience as audiences
+from unioncat.flow import purge as purging
 from unioncat.flow import register, status
 from unioncat.flow import work as workers
 from unioncat.flow.register import AudienceIn, GroupIn, LibraryIn, MembersFile, SourceIn
@@ -315,6 +316,18 @@ def list_changes(as_json: AsJson = False) -> None:
         ),
         empty="no changes of audience",
     )
+
+
+@source.command("purge")
+def purge_source(code: Code) -> None:
+    """Ask the rules of a source's profile of all that is kept of it: what they shut out leaves."""
+    done = session.run(lambda services: purging.purge(services, code, by="command line"))
+    say(f"{code}: {done.seen} versions of records; {done.removed} left, {done.cut} lost fields")
+    if done.unasked:
+        say(
+            f"of {done.unasked} the rules cannot be asked (they name sets, or another format):"
+            " harvest the source in full and purge again, or choose another profile"
+        )
 
 
 @group.command("add")

@@ -21,9 +21,11 @@ from unioncat.normalise import (
     written,
 )
 from unioncat.normalise.gate import Gate
+from unioncat.store import jobs
 from unioncat.store import profiles as store
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, Unknown
+from unioncat.store.sources import PURGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,15 @@ async def profile_text(services: Services, name: str) -> str:
 
 
 async def add_profile(services: Services, text: str) -> Profile:
-    """Add a profile, or put another text in its place. Raises `Conflict`; then nothing has changed."""
+    """Add a profile, or put another text in its place. Raises `Conflict`; then nothing has changed.
+
+    Its rules are asked of what is kept of the sources that it is the profile of.
+    """
     profile = read(text)
     async with services.db.as_service() as conn:
         await store.save_profile(conn, profile.name, text)
+        for code in await store.sources_with(conn, profile.name):
+            await jobs.enqueue(conn, PURGE, code)
     return profile
 
 

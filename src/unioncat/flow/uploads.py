@@ -15,7 +15,8 @@ from unioncat.domain.source import Protocol, Run, RunMode, Source, SourceState
 from unioncat.domain.upload import Correction, Line, Upload, UploadState
 from unioncat.flow.preview import columns_of
 from unioncat.flow.services import Services
-from unioncat.store import errands, jobs, runs, sources, uploads
+from unioncat.normalise.gate import gate_for
+from unioncat.store import errands, jobs, profiles, runs, sources, uploads
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.harvests import PREVIEW_WAITS
@@ -133,6 +134,8 @@ async def show(services: Services, number: UUID) -> Standing:
             if errand.state is ErrandState.FAILED:
                 # The process that read it died, so it could not say so itself.
                 await uploads.clear(conn, number)
+                if await _is_gated(conn, upload.source):
+                    await uploads.drop_bytes(conn, number)
                 await uploads.change(
                     conn, number, state=UploadState.FAILED, error=errand.error, remedy=errand.remedy
                 )
@@ -143,6 +146,15 @@ async def show(services: Services, number: UUID) -> Standing:
             await uploads.last_published(conn, upload.source_id) == upload.run_id
         )
         return Standing(upload, run, errand, complaint if upload.state is UploadState.READY else None, last)
+
+
+async def _is_gated(conn: Connection, code: str) -> bool:
+    """Tell whether a source's profile shuts anything out, so that a file's bytes must not stay."""
+    source = next(one for one in await sources.all_sources(conn) if one.code == code)
+    try:
+        return gate_for(source, await profiles.profiles(conn)).active
+    except ValueError:
+        return True
 
 
 async def listed(services: Services, codes: Sequence[str], *, limit: int = LISTED) -> list[Upload]:

@@ -9,18 +9,22 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from unioncat.flow import audit, deliver, lend, lending_timers, post, quality
+from unioncat.flow import uploads as file_uploads
 from unioncat.flow.appraise import appraise
 from unioncat.flow.lend.turn import LOCATE
 from unioncat.flow.letters.carry import carry
 from unioncat.flow.pipeline import process
 from unioncat.flow.preview import preview
+from unioncat.flow.purge import Busy, purge
 from unioncat.flow.rules import apply
 from unioncat.flow.services import Services
 from unioncat.flow.uploads import PROCESS
 from unioncat.flow.watching import accept_if_sound, watch
 from unioncat.index import IndexBusy
 from unioncat.store import errands, jobs, registrations, sheets, uploads
+from unioncat.store.errors import Unknown
 from unioncat.store.jobs import Handler, Job, Retry
+from unioncat.store.sources import PURGE
 from unioncat.telemetry import logger
 
 HARVEST, TIDY, APPLY, PREVIEW, WATCH = "harvest", "tidy", "apply-rules", "preview", "watch"
@@ -70,6 +74,7 @@ async def work(services: Services, stop: asyncio.Event, *, drain: bool = False) 
         TIDY: lambda job: _tidy(services),
         WATCH: lambda job: _watch(services),
         POST: lambda job: _post(services),
+        PURGE: lambda job: _purge(services, job),
         LOCATE: lambda job: _locate(services, job),
         deliver.JOB: lambda job: _deliver(services),
         lending_timers.JOB: lambda job: _lending_timers(services),
@@ -125,6 +130,8 @@ async def _errand(services: Services, job: Job) -> None:
         done = await errands.read(conn, number)
     if broken:
         log.warning("an errand broke off", errand=job.key, error=error)
+        if done.kind == file_uploads.ERRAND:
+            await file_uploads.show(services, UUID(str(done.subject["upload"])))
     elif done.kind == "probe":
         await appraise(services, done)
 
@@ -172,6 +179,16 @@ async def _apply(services: Services) -> None:
     except IndexBusy as error:
         raise Retry(str(error), timedelta(seconds=30)) from error
     log.info("rules applied", rules=done.rules, records=done.records, documents=done.documents)
+
+
+async def _purge(services: Services, job: Job) -> None:
+    """Ask a source's rules of what is kept of it, once no harvest of it runs."""
+    try:
+        await purge(services, job.key, by="profile")
+    except Busy as error:
+        raise Retry(str(error)) from error
+    except Unknown:
+        return
 
 
 async def _post(services: Services) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unioncat.domain.audience import Viewer
 from unioncat.domain.hours import Hours
 from unioncat.domain.source import Assertions, Politeness, Protocol, Source, SourceState
+from unioncat.store import jobs
 from unioncat.store import tables as t
 from unioncat.store.errors import Unknown
 from unioncat.store.libraries import library_id
@@ -19,8 +20,15 @@ from unioncat.store.visibility import visible
 IDENTITY_FIELDS = ("repositoryName", "baseURL", "earliestDatestamp", "granularity", "deletedRecord")
 
 
+PURGE = "purge"
+"""Kind of the job that asks the rules of a source's profile of what is kept of it; its key is the source."""
+
+
 async def save_source(conn: AsyncConnection, source: Source) -> Source:
-    """Add a source, or change how it is read. Its state stays as it is. Raises `Unknown`."""
+    """Add a source, or change how it is read. Its state stays as it is. Raises `Unknown`.
+
+    Another profile has other rules of what must stay out: they are asked of what is here already.
+    """
     values: dict[str, Any] = {
         "code": source.code,
         "library_id": await library_id(conn, source.library),
@@ -38,6 +46,10 @@ async def save_source(conn: AsyncConnection, source: Source) -> Source:
         "audience_id": source.audience,
         "reconcile_days": source.reconcile_days,
     }
+    before = select(t.source.c.profile).where(t.source.c.code == source.code)
+    profile = (await conn.execute(before)).scalar_one_or_none()
+    if profile not in (None, source.profile):
+        await jobs.enqueue(conn, PURGE, source.code)
     await conn.execute(
         insert(t.source)
         .values(state=source.state, **values)
