@@ -24,6 +24,8 @@ from unioncat.flow.status import Overview, SourceStatus
 from unioncat.store import runs
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.secrets import Kept
+from unioncat_api.lending_terms import LendingTerms
+from unioncat_api.lending import Lending
 from unioncat_api.onboarding import Onboarding
 from unioncat_api.people import People
 from unioncat_api.reviewing import Reviewing
@@ -59,6 +61,8 @@ class Catalogue:
         self.uploads = Uploading(services)
         self.onboarding = Onboarding(services)
         self.people = People(services)
+        self.lending = Lending(services)
+        self.terms = LendingTerms(services)
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:
         """Search. Raises `BadQuery`, `BadCursor`."""

@@ -6,6 +6,7 @@ Both languages have the same keys; a key that is missing is an error at once, ne
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date as plain_date
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -111,6 +112,10 @@ class Words:
     def date(self, moment: datetime) -> str:
         """Write a day as people in Viet Nam see it."""
         return format_date(moment.astimezone(VIET_NAM), self.t("date.day"), locale=self.locale)
+
+    def day(self, day: plain_date) -> str:
+        """Write a day that has no hours."""
+        return format_date(day, self.t("date.day"), locale=self.locale)
 
     def moment(self, moment: datetime) -> str:
         """Write a day and time as clocks in Viet Nam show it."""

@@ -52,6 +52,13 @@ def template_workbook(heading: Say) -> bytes:
     return bytes(memory.getvalue())
 
 
+def table_workbook(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Make a workbook of one table."""
+    with _book() as (book, memory):
+        _sheet(book, title, headings, rows)
+    return bytes(memory.getvalue())
+
+
 def faults_workbook(checked: Checked, heading: Say, fault: Say) -> bytes:
     """Make a sheet anew, with what is wrong in its last column; it can be corrected and brought again."""
     used = [name for name in COLUMNS if any(name in line.cells for line in checked.lines)] or ["name_vi"]
@@ -113,3 +120,13 @@ def quality_workbook(
 
 def _share(count: int, of: int) -> float:
     return round(count / of, 4) if of else 0.0
+
+
+def figures_workbook(
+    tables: Sequence[tuple[str, list[str], list[list[object]]]], say: Callable[..., str]
+) -> bytes:
+    """Make figures of lending: a sheet for each table."""
+    with _book() as (book, memory):
+        for name, headings, rows in tables:
+            _sheet(book, say(f"figures.{name}"), headings, rows)
+    return bytes(memory.getvalue())

@@ -44,14 +44,14 @@ async def bring(
     lines, unknown = read_asked(data, now.astimezone(VIET_NAM).date())
     kept = [{"unknown": list(unknown)}]
     kept += [{"number": one.number, "cells": dict(one.cells)} for one in lines]  # type: ignore[dict-item]
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         number = await libraries.library_id(conn, library)
         return await lending_batches.keep(conn, number, name[:200], kept, person.account.email)
 
 
 async def read(services: Services, person: SignedIn, number: int, now: datetime) -> Batch:
     """Give a sheet with what is wrong in its lines today. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         kept = await lending_batches.read(conn, number)
     may_lend(person, kept.library)
     today = now.astimezone(VIET_NAM).date()
@@ -70,7 +70,7 @@ async def read(services: Services, person: SignedIn, number: int, now: datetime)
 async def place(services: Services, person: SignedIn, number: int, now: datetime) -> Sequence[str]:
     """Place the sound lines of a sheet; give the numbers of the requests. Raises `Unknown`, `Conflict`."""
     batch = await read(services, person, number, now)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await lending_batches.take(conn, number)
         detail = {"library": batch.library, "lines": str(batch.sound)}
         await audit.write(services, conn, person.account.email, "lending.batch", batch.name, detail)
@@ -85,6 +85,6 @@ async def place(services: Services, person: SignedIn, number: int, now: datetime
         except StoreError:
             continue
         made.append(request.number)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await lending_batches.finish(conn, number, made)
     return made

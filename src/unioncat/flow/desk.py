@@ -90,7 +90,7 @@ async def _number(conn: Connection, library: str) -> int:
 async def counts(services: Services, person: SignedIn, library: str, now: datetime) -> Mapping[str, int]:
     """Tell how much lies in each list of a library. Raises `Unknown`."""
     may_lend(person, library)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await lending_desk.counts(conn, await _number(conn, library), now)
 
 
@@ -107,7 +107,7 @@ async def listed(
 ) -> Listed:
     """Give a page of a list. Raises `Unknown`."""
     may_lend(person, library)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         number = await _number(conn, library)
         if name in WORKLISTS:
             lines = await lending_desk.listed(
@@ -128,7 +128,7 @@ async def listed(
 async def dead(services: Services, person: SignedIn, library: str) -> Sequence[Dead]:
     """Give what could not be sent for a library. Raises `Unknown`."""
     may_lend(person, library)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await lending_desk.dead(conn, await _number(conn, library))
 
 
@@ -137,20 +137,20 @@ async def chosen(
 ) -> Sequence[Line]:
     """Give the lines of a library with these ids. Raises `Unknown`."""
     may_lend(person, library)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await lending_desk.of_numbers(conn, await _number(conn, library), side, numbers)
 
 
 async def scanned(services: Services, person: SignedIn, library: str, code: str) -> Sequence[Line]:
     """Give what a scanned code stands on. Raises `Unknown`."""
     may_lend(person, library)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await lending_desk.scanned(conn, await _number(conn, library), code.strip()[:100])
 
 
 async def place(services: Services, person: SignedIn, number: UUID) -> tuple[Side, str]:
     """Tell whose desk an id belongs to. Raises `Unknown`, also for those who may not know."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await lending_desk.side_of(conn, number)
     if found is None or not person.may(Right.LEND, found[1]):
         raise Unknown("there is no such request", "Look it up by its number.")
@@ -160,7 +160,7 @@ async def place(services: Services, person: SignedIn, number: UUID) -> tuple[Sid
 async def dossier(services: Services, person: SignedIn, number: UUID, now: datetime) -> Dossier:
     """Give one request or supply with all its facts; messages in it count as read. Raises `Unknown`."""
     side, library = await place(services, person, number)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await (_of_request if side is Side.REQUESTER else _of_supply)(conn, library, number)
         await lending_events.mark_read(conn, side, number, now)
     return found
@@ -231,7 +231,7 @@ async def shelves(
     ids = [str(one.wanted["union_id"]) for one in lines if one.wanted.get("union_id")]
     if not ids:
         return {}
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await lending_desk.shelves(conn, await _number(conn, library), ids)
 
 
@@ -240,7 +240,7 @@ async def readers(
 ) -> Mapping[UUID, ReaderRef]:
     """Tell who requests of a library are for; that it was told stands in the log. Raises `Unknown`."""
     may_lend(person, library)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         lines = await lending_desk.of_numbers(conn, await _number(conn, library), Side.REQUESTER, numbers)
         found = {}
         for one in lines:
@@ -257,7 +257,7 @@ async def mine(
     services: Services, person: SignedIn, *, after: tuple[datetime, UUID] | None = None, limit: int = PAGE
 ) -> Listed:
     """Give a page of one's own requests."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         lines = await lending_desk.mine(conn, person.account.id, after=after, limit=limit + 1)
     more = len(lines) > limit
     last = lines[limit - 1] if more else None
@@ -266,7 +266,7 @@ async def mine(
 
 async def own(services: Services, person: SignedIn, number: UUID) -> Own:
     """Give one's own request. Raises `Unknown` for anybody else's."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         reader = await lending_requests.reader(conn, number)
         if reader is None or reader.account != person.account.id:
             raise Unknown("there is no such request", "See the list of your requests.")

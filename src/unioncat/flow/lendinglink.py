@@ -49,7 +49,7 @@ def _nothing() -> Unknown:
 
 async def opened(services: Services, token: str, now: datetime) -> Opened:
     """Show what a link opens. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await _opened(conn, token, now)
 
 
@@ -124,7 +124,7 @@ async def answer(
 
     Raises `Unknown`, `Conflict`, `NotAllowed`; the link still holds where nothing was done.
     """
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         found = await _opened(conn, token, now)
         if step not in found.steps:
             raise _nothing()
@@ -136,10 +136,10 @@ async def answer(
             services, actor, found.side, found.subject, step, now, facts, why=why, version=found.version
         )
     except Exception:
-        async with services.db.begin() as conn:
+        async with services.db.as_service() as conn:
             await lending_links.give_back(conn, token)
         raise
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         await lending_links.end(conn, found.subject)
         return await _next(conn, found, now)
 

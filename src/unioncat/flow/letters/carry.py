@@ -38,7 +38,7 @@ NOBODY = ".invalid"
 
 async def carry(services: Services, out: Outgoing, now: datetime) -> None:
     """Write a letter of the outbox and send it. Raises OSError where it should be tried again."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         try:
             letter = await written(services, conn, out, now)
         except Unknown:
