@@ -180,6 +180,9 @@ _ANSWERS: Mapping[Kind, tuple[Reason, bool]] = {
     Kind.RENEWED: (Reason.RENEW_RESPONSE, True),
     Kind.NOT_RENEWED: (Reason.RENEW_RESPONSE, False),
 }
+_ENDS = frozenset({Status.COPY_COMPLETED, Status.LOAN_COMPLETED, Status.COMPLETED_WITHOUT_RETURN})
+_WITH_DELIVERY = _ENDS | {Status.LOANED, Status.OVERDUE, Status.RECALLED}
+"""What was sent, and its cost, are said until the end: the message that said them first may have been lost."""
 _FIRST = frozenset({Kind.EXPECT, Kind.CONDITIONS, Kind.RETRY})
 """What answers the request itself, whenever it is said."""
 
@@ -258,7 +261,7 @@ def supplying(
         conditions = kind is Kind.CONDITIONS or state is SupplierState.CONDITION_SENT
         why, retry = _retry(said, conditions=conditions)
         return replace(message, reason_retry=why, retry=retry)
-    if status in (Status.LOANED, Status.OVERDUE, Status.RECALLED, Status.COPY_COMPLETED):
+    if status in _WITH_DELIVERY:
         return _with_delivery(message, attempt.loan, changed)
     return message
 
@@ -280,7 +283,7 @@ def _with_delivery(message: iso.SupplyingMessage, loan: Loan, changed: datetime)
     shipping = iso.ShippingInfo(tracking_ids=(loan.tracking,)) if loan.tracking else None
     return replace(
         message,
-        due=loan.due if message.status is not Status.COPY_COMPLETED else None,
+        due=None if message.status in _ENDS else loan.due,
         delivery=iso.DeliveryInfo(
             sent=loan.shipped or changed,
             item_ids=loan.items,

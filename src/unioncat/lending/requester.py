@@ -93,7 +93,8 @@ def _own_rows() -> Iterator[Row]:
     yield from _own(HELD_BACK, S.ENDORSE)
     yield from _own(HELD_BACK, S.REJECT, R.CANCELLED)
     yield from _own(HELD_BACK, S.RECHECK, R.SUBMITTED, by=PEOPLE | RULE | CLOCK)
-    yield from _own([R.LOCATING], S.LOCATE)
+    asked_next = (*HELD_BACK, R.LOCATING, R.LOCAL_REVIEW, *ASKED, R.CONDITIONAL, R.RETRY_OFFERED)
+    yield from _own(asked_next, S.LOCATE)
     yield from _own([R.LOCATING], S.OWN_COPY, R.LOCAL_REVIEW, by=RULE)
     yield from _own([R.LOCATING, R.STAFF_REVIEW], S.SEND, R.SENT, K.REQUEST, by=RULE | PEOPLE)
     yield from _own([R.LOCATING, R.STAFF_REVIEW], S.EXHAUST, R.UNFILLED, by=RULE | PEOPLE)
@@ -115,6 +116,7 @@ def _own_rows() -> Iterator[Row]:
     yield from _own([*AT_READER, R.RETURNED_BY_READER], S.DAMAGED, None, K.DAMAGED, sets=Flag.DAMAGED)
     yield from _own([R.SHIPPED, *AT_READER], S.OVERDUE, sets=Flag.OVERDUE, by=CLOCK)
     yield from _own([R.RETURNED_BY_READER], S.SHIP_BACK, R.RETURN_SHIPPED, K.SHIPPED_RETURN)
+    yield from _own([R.COMPLETED_WITHOUT_RETURN], S.SHIP_BACK, None, K.SHIPPED_RETURN)
     yield from _own(IN_HAND, S.LOST, R.LOST, K.LOST)
     yield from _own([R.LOST], S.FOUND, R.RETURNED_BY_READER, K.NOTIFICATION)
     # ways out
@@ -188,8 +190,10 @@ def _heard_rows() -> Iterator[Row]:
     clears = [Flag.OVERDUE, Flag.RECALLED, Flag.RENEW_PENDING, Flag.HOLD_RETURN]
     yield from _heard([*asked, *held], S.CHECKED_IN, R.COMPLETED, clears=clears)
     yield from _heard([*asked, *held], S.SETTLED, R.COMPLETED_WITHOUT_RETURN, clears=clears)
-    for step in (S.CHECKED_IN, S.SETTLED):
-        yield from _heard(past, step, effect=late)
+    yield from _heard([R.COMPLETED_WITHOUT_RETURN], S.CHECKED_IN, R.COMPLETED)
+    once_more = [state for state in past if state is not R.COMPLETED_WITHOUT_RETURN]
+    yield from _heard(once_more, S.CHECKED_IN, effect=late)
+    yield from _heard(past, S.SETTLED, effect=late)
     yield from _heard(STATES, S.NOTIFY)
 
 

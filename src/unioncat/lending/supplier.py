@@ -111,7 +111,8 @@ def _own_rows() -> Iterator[Row]:
     yield from _own(AWAY, S.DAMAGED, None, K.NOTIFICATION, sets=Flag.DAMAGED)
     yield from _own(AWAY, S.LOST, U.LOST, K.NOTIFICATION)
     ends = (*clears, Flag.HOLD_RETURN)
-    yield from _own([*AWAY, U.LOST], S.CHECKED_IN, U.COMPLETED, K.LOAN_COMPLETED, clears=ends)
+    back = (*AWAY, U.LOST, U.COMPLETED_WITHOUT_RETURN)
+    yield from _own(back, S.CHECKED_IN, U.COMPLETED, K.LOAN_COMPLETED, clears=ends)
     yield from _own([U.LOST], S.SETTLED, U.COMPLETED_WITHOUT_RETURN, K.WITHOUT_RETURN, clears=ends)
     going = [state for state in STATES if state not in TERMINAL]
     yield from _own(going, S.CLOSE, U.CLOSED_MANUALLY, K.NOTIFICATION)

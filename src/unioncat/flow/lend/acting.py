@@ -35,6 +35,10 @@ from unioncat.store.errors import Conflict, Unknown
 
 READER_STEPS = frozenset({Step.CANCEL, Step.RENEW, Step.ACCEPT_CONDITIONS, Step.REFUSE_CONDITIONS})
 """What a reader does with a request of his or her own; staff see to the rest."""
+ENDED_STATUSES = frozenset(
+    {"LoanCompleted", "CompletedWithoutReturn", "CopyCompleted", "Cancelled", "Unfilled"}
+)
+"""Statuses after which a former supplier expects nothing back."""
 LINK_STEPS = frozenset(
     {
         *(
@@ -178,9 +182,11 @@ async def _free_others(turn: Turn, request: Request) -> None:
 
 async def _stray_back(turn: Turn, request: Request, facts: Facts) -> Request:
     """Send back what came of an attempt that is no longer the present one."""
-    strays = [one for one in await lending_supplies.of_request(turn.conn, request.id) if one.stray]
+    former = [one for one in await lending_supplies.of_request(turn.conn, request.id) if not one.open]
+    marked = [one for one in former if one.stray]
+    strays = marked or [one for one in reversed(former) if one.status_seen not in ENDED_STATUSES]
     if not strays:
-        raise Conflict("nothing has come of a former attempt", "Look at the request again.")
+        raise Conflict("nothing can have come of a former attempt", "Look at the request again.")
     after = await requester.move(
         turn, request, Step.STRAY_BACK, facts, attempt=replace(strays[0], open=False)
     )

@@ -97,8 +97,8 @@ def read_confirmation(body: bytes) -> Confirmation:
     return Confirmation(kind=kind, **values)
 
 
-def _parsed(body: bytes) -> tuple[etree._Element, etree._Element]:
-    """Give the root and the one message in it."""
+def document(body: bytes) -> etree._Element:
+    """Parse XML without reading anything that is not in it. Raises `NotReadable`."""
     if len(body) > MAX_BYTES:
         raise NotReadable(413, f"a message may have {MAX_BYTES} bytes")
     if _DOCTYPE.search(body):
@@ -116,9 +116,15 @@ def _parsed(body: bytes) -> tuple[etree._Element, etree._Element]:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as fault:
         raise NotReadable(400, f"it is no well-formed XML in UTF-8 ({str(fault)[:200]})") from None
+    _bounded(root)
+    return root
+
+
+def _parsed(body: bytes) -> tuple[etree._Element, etree._Element]:
+    """Give the root and the one message in it."""
+    root = document(body)
     if root.tag != f"{{{NAMESPACE}}}ISO18626Message":
         raise NotReadable(400, f"the root is no ISO18626Message of {NAMESPACE}")
-    _bounded(root)
     inside = [child for child in root if str(child.tag).startswith(f"{{{NAMESPACE}}}")]
     known = [c for c in inside if etree.QName(c).localname in _BLOCKS.keys() | _CONFIRMATIONS.keys()]
     if len(known) != 1 or len(inside) != 1:
