@@ -24,8 +24,9 @@ from unioncat.flow.status import Overview, SourceStatus
 from unioncat.store import runs
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.secrets import Kept
-from unioncat_api.lending_terms import LendingTerms
+from unioncat_api.exchanging import Exchanging
 from unioncat_api.lending import Lending
+from unioncat_api.lending_terms import LendingTerms
 from unioncat_api.onboarding import Onboarding
 from unioncat_api.people import People
 from unioncat_api.reviewing import Reviewing
@@ -62,6 +63,7 @@ class Catalogue:
         self.onboarding = Onboarding(services)
         self.people = People(services)
         self.lending = Lending(services)
+        self.exchange = Exchanging(services)
         self.terms = LendingTerms(services)
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:

@@ -19,7 +19,7 @@ from unioncat.store.errors import Conflict, SourceBusy, SourceNotActive, StoreEr
 from unioncat.telemetry import logger
 
 MEDIA_TYPE = "application/problem+json"
-API = ("/api/", "/healthz", "/readyz", "/metrics")
+API = ("/api/", "/iso18626", "/healthz", "/readyz", "/metrics")
 log = logger(__name__)
 
 

@@ -30,7 +30,7 @@ _OPEN = """
 /favicon.ico /robots.txt /manifest.webmanifest /opensearch.xml
 /join /join/new /join/r/{token} /join/r/{token}/look /join/r/{token}/send /join/r/{token}/reply
 /join/r/{token}/withdraw /join/r/{token}/account
-/l/{token}
+/l/{token} /iso18626
 /sign-in /sign-in/code /sign-in/sample /sign-in/openid /sign-in/openid/back /sign-out /forgotten /link/{token}
 /healthz /readyz /metrics
 /api/v1/search /api/v1/suggest /api/v1/records/{id} /api/v1/records/explain /api/v1/libraries
