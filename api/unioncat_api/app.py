@@ -22,6 +22,7 @@ from unioncat_api.pages import (
     asking,
     audit,
     consignments,
+    correspondence,
     desk,
     desk_file,
     entry,
@@ -38,6 +39,7 @@ from unioncat_api.pages import (
     record,
     requests,
     review,
+    rota,
     search,
     site,
     sources,
@@ -47,6 +49,7 @@ from unioncat_api.pages import (
 )
 from unioncat_api.pages.errors import error_page
 from unioncat_api.problems import MEDIA_TYPE, install
+from unioncat_api.protocols.iso18626 import routes as iso18626_routes
 from unioncat_api.rates import Rates
 from unioncat_api.rights import SecondFactorNeeded, SignInNeeded, rights_of
 from unioncat_api.routes import credentials, health, operate, records
@@ -141,6 +144,7 @@ def create_app(
         upload_routes,
         onboarding_routes,
         people_routes,
+        iso18626_routes,
         health,
     ):
         app.include_router(routes.router)
@@ -153,7 +157,7 @@ def create_app(
     for pages in (asking, requests, desk, desk_file, lending_batch):
         app.include_router(pages.router, dependencies=known)
     app.include_router(answering.router)
-    for pages in (terms, lending_figures, consignments):
+    for pages in (terms, lending_figures, consignments, correspondence, rota):
         app.include_router(pages.router, dependencies=known)
     app.mount("/static", site.static_files(), name="static")
     install(app, error_page)

@@ -158,6 +158,18 @@ def test_every_message_is_used_somewhere() -> None:
         "join.address_",
         "join.done_",
         "paper.",
+        "paper_list.",
+        "terms.f_",
+        "terms.h_",
+        "terms.tab_",
+        "rota.key_",
+        "rota.group_",
+        "rota.availability_",
+        "rota.distance_",
+        "figures.",
+        "consignment.do_",
+        "consignment.did_",
+        "consignment.now_",
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}
@@ -165,6 +177,8 @@ def test_every_message_is_used_somewhere() -> None:
     values |= {"switch", "upload_state", "upload_mode", "upload_problem", "file_kind"}
     values |= {"protocol", "profile", "job", "job_state"}
     values |= {"encoding", "column"}
+    values |= {"open_to", "avoids", "delivery", "rota_reason", "end_reason"}
+    values |= {"consignment_kind", "consignment_state"}
     unused = [
         key
         for key in load("vi")

@@ -15,7 +15,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from unioncat_api.pages import show
+from unioncat_api.pages import ranking, show
 from unioncat_api.pages.messages import LANGUAGES, Words, short_code, words
 from unioncat_api.pages.phrases import told
 
@@ -50,7 +50,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(show=show, static=static, lang_of=lang_of, told=told)
+    env.globals.update(show=show, ranking=ranking, static=static, lang_of=lang_of, told=told)
     return env
 
 

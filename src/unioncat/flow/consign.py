@@ -121,7 +121,7 @@ async def begin(services: Services, owner: str, plan: Plan, by: str, now: dateti
         last=plan.last,
         note=plan.note.strip()[:2000],
     )
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         number = await store.add(conn, one, now)
         await audit.write(services, conn, by, f"consignment.{plan.kind}", number, {"owner": owner})
     return number
@@ -129,7 +129,7 @@ async def begin(services: Services, owner: str, plan: Plan, by: str, now: dateti
 
 async def listed(services: Services, viewer: Viewer, owners: Collection[str] | None) -> list[Listed]:
     """List the consignments of libraries (none: of all that the viewer may see)."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return await store.numbers(conn, viewer, owners)
 
 
@@ -141,7 +141,7 @@ def concerns(one: Consignment) -> frozenset[str]:
 
 async def show(services: Services, person: SignedIn, number: str) -> Shown:
     """Give a consignment to somebody at work at one of its libraries. Raises `Unknown`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         one = await store.read(conn, person.viewer, number)
     if not any(person.may(Right.LEND, code) for code in concerns(one)):
         raise Unknown(f"there is no consignment {number!r}", "List the consignments to see their numbers.")
@@ -169,7 +169,7 @@ async def step(
     why: str = "",
 ) -> Shown:
     """Do a step. Raises `Unknown`, `Forbidden`, `Conflict`."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         one = await store.read(conn, person.viewer, number, lock=True)
         if not any(person.may(Right.LEND, code) for code in concerns(one)):
             raise Unknown(
@@ -215,7 +215,7 @@ def _check(one: Consignment, place: int, said: Sequence[Difference]) -> None:
 
 async def names(services: Services, viewer: Viewer) -> Mapping[str, str]:
     """Give the names of libraries that may be stops, by code."""
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         return {one.code: one.name_vi for one in await libraries.libraries(conn, viewer)}
 
 

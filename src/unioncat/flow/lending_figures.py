@@ -71,7 +71,7 @@ async def figures(services: Services, viewer: Viewer, wish: Wish) -> Figures:
     if wish.last < wish.first or wish.last - wish.first > LONGEST:
         raise Conflict("the period ends before it begins, or is too long", "Give the first day first.")
     first, last = moments(wish.first, wish.last)
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         scope = Scope(viewer, first, last, await _numbers(conn, viewer, wish))
         return Figures(
             wish=wish,

@@ -121,8 +121,8 @@ async def reorder(
 ) -> Located:
     """Put a list into another order, or another library on it, for a reason. Raises `Conflict`, `Unknown`.
 
-    Libraries that are not named are left out of it. Only those can be put on it that the requesting
-    library may know of.
+    Libraries that are not named are left out of it, but for those that were asked. Only those can be put on
+    it that the requesting library may know of.
     """
     if not why.strip():
         raise Conflict("a reason is missing", "Say why the list is put into another order.")
@@ -131,6 +131,7 @@ async def reorder(
     situation = await _situation(conn, request, now)
     before = await rotas.latest(conn, request.id)
     known = {one.library: one for one in _read(before).entries} if before else {}
+    order = [*(code for code in known if code in situation.tried and code not in order), *order]
     allowed = situation.known
     strange = [code for code in order if code not in known and code not in allowed]
     if strange:

@@ -1,4 +1,4 @@
-"""Figures of lending, counted in the database: what was asked and filled, how fast, between whom, for how much.
+"""Figures of lending, counted in the database: asked and filled, how fast, between whom, for how much.
 
 Every count takes out what the viewer may not see: libraries and union records of other circles, and requests
 that stayed inside one.

@@ -21,7 +21,7 @@ MOST_MEMORY = 1500 * 1024 * 1024
 """Address space of the process."""
 Form = Literal["pdf", "png"]
 AT_ONCE = asyncio.Semaphore(2)
-SHEETS = frozenset({"pull", "slips", "labels", "notices"})
+SHEETS = frozenset({"pull", "slips", "labels", "notices", "packing"})
 _FIRST_FOREIGN = "\u2e80"
 """From here on the letters are not in the fonts that typst carries; fonts of the machine are looked for."""
 
