@@ -185,6 +185,8 @@ class Game:
             return len(self.tried) >= MOST_ATTEMPTS or self.chance.random() < 0.1
         if step is Step.EXPIRE:
             return self.chance.random() < 0.1
+        if step is Step.SHIP_BACK:
+            return one is not None and one.place == "there"
         if step is Step.ACCEPT_RETRY:
             return len(self.tried) < MOST_ATTEMPTS
         return True
@@ -194,7 +196,8 @@ class Game:
         heard = hearing.heard_supplying(message)
         stale = one.seen_at is not None and heard.changed is not None and heard.changed < one.seen_at
         for step, facts in heard.steps:
-            if not one.open:
+            paid = self.mine.state is R.COMPLETED_WITHOUT_RETURN and one is self.tried[-1]
+            if not one.open and not paid:
                 if step in (Step.LOANED, Step.OVERDUE, Step.RECALL) and one.seen not in ("LoanCompleted",):
                     one.stray = not stale
                 if step in (Step.CHECKED_IN, Step.SETTLED):

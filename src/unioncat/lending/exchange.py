@@ -182,7 +182,7 @@ _ANSWERS: Mapping[Kind, tuple[Reason, bool]] = {
 }
 _ENDS = frozenset({Status.COPY_COMPLETED, Status.LOAN_COMPLETED, Status.COMPLETED_WITHOUT_RETURN})
 _WITH_DELIVERY = _ENDS | {Status.LOANED, Status.OVERDUE, Status.RECALLED}
-"""What was sent, and its cost, are said until the end: the message that said them first may have been lost."""
+"""What was sent, and its cost, are said until the end: the first message of it may have been lost."""
 _FIRST = frozenset({Kind.EXPECT, Kind.CONDITIONS, Kind.RETRY})
 """What answers the request itself, whenever it is said."""
 

@@ -139,7 +139,7 @@ async def act(
         return await locating.retry(turn, request, attempt, facts)
     if what is Step.APPROVE and await _needs_another(turn, request):
         return await requester.move(turn, request, Step.ENDORSE, facts, why=why)
-    if what is Step.NOTIFY and attempt is None:
+    if what in (Step.NOTIFY, Step.SHIP_BACK) and attempt is None:
         attempt = next(reversed(await lending_supplies.of_request(turn.conn, request.id)), None)
         if attempt is None:
             raise Conflict("nobody has been asked yet", "Write a private note instead.")

@@ -263,7 +263,8 @@ async def _supplier_says(turn: Turn, message: SupplyingMessage, number: str) -> 
     attempt = await lending_supplies.read(turn.conn, found.id, lock=True)
     heard = hearing.heard_supplying(message)
     await requester.hear_note(turn, request.id, heard.note, turn.actor.name)
-    if attempt.open:
+    paid = request.state is R.COMPLETED_WITHOUT_RETURN and attempt.number == request.attempt
+    if attempt.open or paid:
         await _present(turn, request, attempt, heard, number)
     else:
         await _past(turn, request, attempt, heard, number)
