@@ -32,7 +32,7 @@ from unioncat.matching import RULES, block_keys, extract
 from unioncat.store import agreements, catalogue, libraries, rotas
 from unioncat.store import tables as t
 from unioncat.store.catalogue import Chunk, Entry
-from unioncat.store.codec import pack, record_number
+from unioncat.store.codec import pack, plain, record_number
 from unioncat.store.database import Connection, Database
 from unioncat.store.errors import Conflict, Unknown
 
@@ -141,7 +141,7 @@ async def wish(conn: Connection, home: str, union_id: str | None) -> Request:
             id=one.id,
             number=one.number,
             home_id=number,
-            wanted={},
+            wanted=plain(one.wanted),
             title=one.wanted.title,
             same_key="x",
             service="loan",
@@ -170,7 +170,7 @@ async def supply(conn: Connection, request: Request, supplier: str, **facts: obj
                 "supplier_symbol": supplier,
                 "requester_id": await libraries.library_id(conn, request.home),
                 "supplier_id": await libraries.library_id(conn, supplier),
-                "wanted": {},
+                "wanted": plain(request.wanted),
                 "title": "x",
                 "service": "loan",
                 "level": "standard",
