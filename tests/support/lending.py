@@ -1,4 +1,4 @@
-"""Lending for tests: a federation with one book, people at its desks, and the outbox carried as in earnest."""
+"""Lending for tests: a federation with one book, people at its desks, the outbox carried as in earnest."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -53,14 +53,16 @@ class World:
         request = await lend.ask(self.services, actor or staff(home), home, asked, self.now)
         return await self.deliver(request)
 
-    async def deliver(self, request: Request | None = None) -> Request:  # type: ignore[return]
+    async def carry(self) -> None:
         """Carry what waits, and find libraries for what looks for one, until nothing is left to do."""
-        while True:
+        await deliver.deliver(self.services, DESK, self.now)
+        while await self._locating():
             await deliver.deliver(self.services, DESK, self.now)
-            if not await self._locating():
-                break
-        if request is not None:
-            return await self.request(request.id)
+
+    async def deliver(self, request: Request) -> Request:
+        """Carry what waits, and give a request as it is then."""
+        await self.carry()
+        return await self.request(request.id)
 
     async def _locating(self) -> bool:
         async with self.services.db.begin() as conn:
@@ -109,7 +111,7 @@ class World:
             why=why,
         )
         if carry:
-            await self.deliver()
+            await self.carry()
         return await self.attempt(attempt.id)
 
     async def request(self, number: UUID) -> Request:

@@ -265,6 +265,8 @@ async def begin_attempt(
 ) -> Attempt:
     """Begin to ask a library: an attempt with an id of its own, which nobody can guess."""
     home = await turn.library(request.home)
+    # A note that a reader wrote may tell who the reader is: it stays here.
+    note = "" if await lending_requests.reader(turn.conn, request.id) else request.reader_note
     number = request.attempt + 1
     wanted = replace(request.wanted, edition=wanted_edition) if wanted_edition else request.wanted
     attempt = Attempt(
@@ -279,7 +281,7 @@ async def begin_attempt(
         number=number,
         needed_by=request.needed_by,
         max_cost=_highest(request, retry_of),
-        requester_note=request.reader_note if request.reader is None else "",
+        requester_note=note,
         retry_of=retry_of.id if retry_of else None,
         created=turn.now,
     )
