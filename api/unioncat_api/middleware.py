@@ -121,7 +121,10 @@ class Door:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status, sent = message["status"], True
-                headers = [*message.get("headers", ()), *self._security]
+                # A page may be stricter than the rest; of two, browsers would take the later one.
+                given = {name.lower() for name, _ in message.get("headers", ())}
+                headers = [*message.get("headers", ())]
+                headers += [one for one in self._security if one[0].lower() not in given]
                 headers += CORS if shared else (SAME_SITE,)
                 headers += verdict.headers if verdict else ()
                 if tries and status in (401, 403):

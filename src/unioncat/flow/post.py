@@ -43,7 +43,7 @@ async def send(settings: Settings, to: str, subject: str, text: str) -> Path:
     letter["Date"] = formatdate()
     letter["Message-ID"] = make_msgid(domain="unioncat.invalid")
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(text)
+    letter.set_content(text, cte="quoted-printable")  # else short Vietnamese lines would go as raw bytes
     name = str(letter["Message-ID"]).strip("<>").partition("@")[0]
     path = settings.mail_dir / f"{name}.eml"
     await asyncio.to_thread(write_secret, path, letter.as_bytes().decode("ascii", "replace"))
