@@ -108,13 +108,11 @@ def _place(role: Role, library: str | None) -> dict[str, str]:
 
 
 async def end_invitation(services: Services, person: SignedIn, number: int) -> None:
-    """Take an invitation back. Raises `Forbidden`, `Unknown`."""
+    """Take an invitation back. Raises `Unknown`, also where it is not the person's to take back."""
     async with services.db.as_service() as conn:
         found = next((one for one in await people.open_links(conn) if one.id == number), None)
-        if found is None or found.role is None:
+        if found is None or found.role is None or not person.may_grant(found.role, found.library):
             raise Unknown("there is no such invitation")
-        if not person.may_grant(found.role, found.library):
-            raise Forbidden
         await people.end_link(conn, number)
         await audit.write(services, conn, person.account.email, "people.invitation-ended", found.email)
 
@@ -224,7 +222,7 @@ async def give_role(
     if not person.may_grant(role, library):
         raise Forbidden
     async with services.db.as_service() as conn:
-        found = await people.read(conn, account)
+        found = await _somebody(conn, person, account)
         await _near(person, found)
         await people.grant(conn, account, role, library)
         await audit.write(
@@ -239,7 +237,8 @@ async def take_role(
     if not person.may_grant(role, library):
         raise Forbidden
     async with services.db.as_service() as conn:
-        found = await people.read(conn, account)
+        found = await _somebody(conn, person, account)
+        await _near(person, found)
         if role is Role.FEDERATION_ADMIN:
             await _not_the_last(conn, found)
         if not await people.revoke(conn, account, role, library):
@@ -248,6 +247,19 @@ async def take_role(
         await audit.write(
             services, conn, person.account.email, "people.role-taken", found.email, _place(role, library)
         )
+
+
+async def _somebody(conn: Connection, person: SignedIn, account: int) -> Account:
+    """Give somebody's account. Who may not see everybody does not learn which numbers are anybody's.
+
+    Raises `Forbidden`, `Unknown`.
+    """
+    try:
+        return await people.read(conn, account)
+    except Unknown:
+        if person.may(Right.PEOPLE):
+            raise
+        raise Forbidden from None
 
 
 async def _near(person: SignedIn, other: Account) -> None:
@@ -283,7 +295,7 @@ async def let_go(services: Services, person: SignedIn, account: int) -> None:
     Raises `Forbidden`, `Unknown`, `Conflict`.
     """
     async with services.db.as_service() as conn:
-        found = await people.read(conn, account)
+        found = await _somebody(conn, person, account)
         if not _above(person, found):
             raise Forbidden
         await _not_the_last(conn, found)
@@ -297,7 +309,7 @@ async def let_go(services: Services, person: SignedIn, account: int) -> None:
 async def bring_back(services: Services, person: SignedIn, account: int) -> None:
     """Let somebody in again who was let go. Raises `Forbidden`, `Unknown`."""
     async with services.db.as_service() as conn:
-        found = await people.read(conn, account)
+        found = await _somebody(conn, person, account)
         if not _above(person, found):
             raise Forbidden
         await people.change(conn, account, active=True)
@@ -307,7 +319,7 @@ async def bring_back(services: Services, person: SignedIn, account: int) -> None
 async def forget_second_factor(services: Services, person: SignedIn, account: int) -> None:
     """Take the second factor from somebody who has lost it. Raises `Forbidden`, `Unknown`."""
     async with services.db.as_service() as conn:
-        found = await people.read(conn, account)
+        found = await _somebody(conn, person, account)
         if not _above(person, found) or account == person.account.id:
             raise Forbidden
         await people.change(conn, account, totp_sealed=None, totp_step=None)
