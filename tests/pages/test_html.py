@@ -8,7 +8,11 @@ import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
+from tests.api.double import Double
 from tests.api.onboarding_double import TOKEN
+from tests.support.people import SESSION
+from unioncat.domain.audience import Viewer
+from unioncat.flow.status import Overview
 
 PAGES = {
     "/": 200,
@@ -193,3 +197,42 @@ def test_static_files_are_kept_for_long_by_their_hash(client: TestClient) -> Non
         assert "immutable" in client.get(address).headers["cache-control"]
     for address in ("/favicon.ico", "/robots.txt", "/manifest.webmanifest", "/opensearch.xml"):
         assert client.get(address).status_code == 200, address
+
+
+def test_a_catalogue_that_is_being_built_says_so(client: TestClient, catalogue: Double) -> None:
+    held, catalogue.all_records = catalogue.all_records, []
+    try:
+        overview = Overview(2, 2, 1200, 0, 0, 0, 1200, ())
+
+        async def building(viewer: Viewer) -> Overview:
+            return overview
+
+        catalogue.overview = building  # type: ignore[method-assign]
+        text = client.get("/").text
+    finally:
+        catalogue.all_records = held
+    assert "Mục lục đang được lập: đã nhận 1.200 biểu ghi" in text
+    assert "Mục lục chưa có biểu ghi" not in text
+
+
+def test_the_home_page_leads_to_joining(client: TestClient) -> None:
+    tree = html.document_fromstring(client.get("/").text)
+    assert tree.xpath("//main//a[@href='/join']")
+    assert tree.xpath("//header//a[@href='/join']")
+
+
+def test_who_has_signed_in_stands_on_every_page(client: TestClient) -> None:
+    client.cookies.set("session", SESSION)
+    for address in (
+        "/",
+        "/search?q=kieu",
+        "/libraries",
+        "/sources",
+        "/status",
+        "/join",
+        "/records/nowhere",
+        "/account",
+    ):
+        tree = html.document_fromstring(client.get(address).text)
+        assert len(tree.xpath("//form[@action='/sign-out']//button")) == 1, address
+        assert tree.xpath("//header//a[@href='/account']"), address

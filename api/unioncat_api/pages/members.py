@@ -1,6 +1,7 @@
 """Many members at once by a spreadsheet, and the list of libraries to be won with its goals."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -20,6 +21,8 @@ from unioncat_api.rights import MembersDep, MembersForm
 from unioncat_api.session import PageDirectoryDep, Person
 
 router = APIRouter(include_in_schema=False)
+TRACKED = 25
+"""Libraries on one page of the tracker: more would be an endless page on a telephone."""
 PREVIEWED = 300
 """Lines of a sheet that a preview shows; the faulty ones come first."""
 
@@ -171,6 +174,10 @@ async def tracker_page(
     ]
     if not group:
         lines = list({one.code: one for one in lines}.values())
+    asked = request.query_params.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
+    number = max(1, min(number, -(-len(lines) // TRACKED)))
+    kept = {name: value for name, value in (("group", group), ("stage", stage)) if value}
     return page(
         request,
         "tracker.html",
@@ -178,8 +185,14 @@ async def tracker_page(
         headers=PRIVATE,
         person=person,
         standings=found.standings,
-        lines=lines[:1000],
+        lines=lines[(number - 1) * TRACKED : number * TRACKED],
         total=len(lines),
+        first=(number - 1) * TRACKED + 1,
+        pages={
+            name: f"/federation/onboarding?{urlencode({**kept, 'page': other})}"
+            for name, other in (("back", number - 1), ("on", number + 1))
+            if 0 < other <= -(-len(lines) // TRACKED)
+        },
         group=group,
         stage=stage,
         stages=ORDER,

@@ -44,10 +44,12 @@ def up(
 ) -> None:
     """Run the whole service: database, web pages and API, harvests. Ctrl-C stops it."""
     settings = session.load(host=host, port=port, sample_port=sample_port, demo=sample or None)
+    whole = service.Service(settings, service.parts(settings, sample=sample))
+    whole.look_first()
     settings.operator_token()
     token = settings.home / "secrets" / "operator_token"
     ready = f"unioncat is ready: {settings.base_url} (operator token: {token}; Ctrl-C stops)"
-    service.Service(settings, service.parts(settings, sample=sample)).run(ready=ready)
+    whole.run(ready=ready)
 
 
 def migrate(quiet: Quiet = False) -> None:

@@ -40,6 +40,14 @@ class Service:
         self.database: EmbeddedPostgres | None = None
         self.running: list[Running] = []
 
+    def look_first(self) -> None:
+        """See that nothing stands in the way, before anything is written. Raise EngineError where it does."""
+        if is_up(self.settings.home):
+            raise running_already(self.settings)
+        for part in self.parts:
+            if part.address:
+                ports.check(*part.address[:2], part.name)
+
     def run(self, *, ready: str = "unioncat is ready") -> None:
         """Run until SIGINT, SIGTERM or SIGHUP. Raise EngineError when something cannot start."""
         with only_one(self.settings), stop_signals():
@@ -171,16 +179,21 @@ def only_one(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = path.read_text(encoding="utf-8").strip()
-            raise EngineError(
-                f"a service of {settings.home} is running already ({holder})",
-                "stop it first, or set UNIONCAT_HOME to another folder for a second one",
-            ) from None
+            raise running_already(settings) from None
         os.ftruncate(handle, 0)
         os.write(handle, f"process {os.getpid()}, {settings.base_url}\n".encode())
         yield
     finally:
         os.close(handle)
+
+
+def running_already(settings: Settings) -> EngineError:
+    """Say that the home folder has a service, and which."""
+    holder = lock_file(settings.home).read_text(encoding="utf-8").strip()
+    return EngineError(
+        f"a service of {settings.home} is running already ({holder})",
+        "stop it first, or set UNIONCAT_HOME to another folder for a second one",
+    )
 
 
 def lock_file(home: Path) -> Path:

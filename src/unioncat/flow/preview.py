@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from unioncat.domain.bib import BibRecord, Holding, Normalised
+from unioncat.domain.column import Column
 from unioncat.domain.source import Profile, Run, Source
 from unioncat.domain.upload import Line, Preview, Sample, Upload, UploadState
 from unioncat.flow.crew import Crew
@@ -47,6 +48,11 @@ FIELDS = (
     "holdings",
 )
 """Fields whose presence is counted."""
+TELLING = frozenset(Column) - {
+    *(Column.ID, Column.IGNORE, Column.YEAR, Column.PRICE, Column.COPIES, Column.NOTE, Column.STATUS),
+    *(Column.LINK, Column.LANGUAGE, Column.SIZE, Column.LIBRARY, Column.LOCATION),
+}
+"""Fields that a list of anything but books hardly has."""
 NO_CATALOGUE = "nothing in the file can be read as a record of a book or any other document"
 SAY_COLUMNS = "If it is a list of books, say below which column holds the titles, and read it again."
 BRING_ANOTHER = (
@@ -181,7 +187,7 @@ async def preview(services: Services, number: UUID) -> bool:
             lines=count,
         )
         try:
-            if _is_no_catalogue(outcome, run):
+            if _is_no_catalogue(outcome, run) or not _looks_like_books(upload):
                 await _refuse(conn, upload, outcome)
             else:
                 await uploads.change(conn, number, state=UploadState.READY, preview=outcome)
@@ -195,6 +201,17 @@ def _is_no_catalogue(outcome: Preview, run: Run) -> bool:
     """Tell whether accepting a file could bring nothing: no record of it can be read, known or deleted."""
     counted = run.counters
     return not (outcome.records or counted.unchanged or counted.deleted or counted.shut_out)
+
+
+def _looks_like_books(upload: Upload) -> bool:
+    """Tell whether a table's columns speak of books: one by its heading, or two by what stands in them.
+
+    Any list has a column of text that could be taken for titles. What a person has said of it stands.
+    """
+    columns = upload.look.columns if upload.look else ()
+    telling = [one for one in columns if one.column in TELLING]
+    by_heading = any(one.by == "heading" for one in telling)
+    return not columns or bool(upload.correction.columns) or by_heading or len(telling) > 1
 
 
 async def _refuse(conn: Connection, upload: Upload, outcome: Preview) -> None:

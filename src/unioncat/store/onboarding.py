@@ -26,6 +26,9 @@ branched AS (
 own AS (
   SELECT s.library_id, sum(q.records) AS records FROM quality_report q JOIN source s ON s.id = q.source_id
   GROUP BY s.library_id),
+held AS (
+  SELECT h.library_id, count(DISTINCT h.record_id) AS records FROM holding h
+  WHERE h.library_id NOT IN (SELECT library_id FROM own) GROUP BY h.library_id),
 known AS (
   SELECT l.code, l.name_vi, l.name_en, l.province_key, l.id AS library_id, g.code AS group_code,
          NULL::timestamptz AS invited_at
@@ -37,7 +40,7 @@ known AS (
   LEFT JOIN library_group g ON g.id = e.group_id
   WHERE NOT EXISTS (SELECT FROM library l WHERE l.code = e.code))
 SELECT k.code, k.name_vi, k.name_en, k.province_key, k.group_code, k.invited_at, k.library_id,
-       coalesce(o.records, 0) AS records,
+       coalesce(o.records, d.records, 0) AS records,
        k.library_id IS NOT NULL AND (
          EXISTS (SELECT FROM source s JOIN bib_record r ON r.source_id = s.id
                  JOIN cluster_member m ON m.record_id = r.id
@@ -51,6 +54,7 @@ FROM known k
 LEFT JOIN harvested v ON v.library_id = k.library_id
 LEFT JOIN branched b ON b.code = k.code
 LEFT JOIN own o ON o.library_id = k.library_id
+LEFT JOIN held d ON d.library_id = k.library_id
 ORDER BY k.group_code NULLS LAST, k.code
 """)
 

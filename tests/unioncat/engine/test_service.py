@@ -244,6 +244,20 @@ def test_a_taken_port_is_said_before_anything_starts(open_folder: Path) -> None:
     assert not (open_folder / "home" / "postgres").exists()
 
 
+def test_a_taken_port_leaves_no_half_made_home(open_folder: Path) -> None:
+    home = open_folder / "new"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = [sys.executable, "-m", "unioncat", "up", "--port", str(taken.getsockname()[1])]
+        ended = subprocess.run(
+            words, env={**os.environ, "UNIONCAT_HOME": str(home)}, capture_output=True, text=True, check=False
+        )
+    assert ended.returncode != 0
+    assert "is taken" in ended.stderr + ended.stdout
+    assert not home.exists()
+
+
 def test_an_address_of_another_machine_is_said() -> None:
     with pytest.raises(EngineError, match="no address of this machine") as caught:
         ports.check("192.0.2.1", free_port(), "web service")
