@@ -16,6 +16,7 @@ from unioncat.cli import (
     members,
     naming,
     onboarding,
+    partners,
     people,
     profiles,
     registration,
@@ -49,6 +50,7 @@ credentials.add(app)
 encoding.add(app)
 people.add(app)
 terms.add(app)
+partners.add(app)
 naming.name_all(app)
 
 

@@ -43,7 +43,7 @@ def set_credentials(
     if user is None and header is None:
         _tell(code)
         return
-    secret = _ask("Password" if header is None else header)
+    secret = ask_secret("Password" if header is None else header)
     given = (
         Credentials(user, secret) if header is None else Credentials(user=user, headers=((header, secret),))
     )
@@ -60,7 +60,7 @@ def _tell(code: str) -> None:
         say(f"{code} has credentials for {kept.place}, set {kept.set_at:%Y-%m-%d %H:%M}{fit}")
 
 
-def _ask(name: str) -> str:
+def ask_secret(name: str) -> str:
     """Ask for a secret on the terminal, else read one line of standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt(name, hide_input=True, confirmation_prompt=True))

@@ -22,6 +22,7 @@ run list, registration list, registration show, onboarding list, profile list, p
 review explain, review list, review distrusted, match compare, match evaluate, match train
 people list, audit verify, encoding check, token show
 agreement list, lending policy show, closure list
+partner list, partner show, partner test, lending messages, lending undelivered
 """
 LOOKING = frozenset(word.strip() for line in _LOOKING.strip().splitlines() for word in line.split(","))
 """Commands that change nothing, and those that run a part of the service."""

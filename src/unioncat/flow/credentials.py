@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unioncat.config import ConfigError, Settings, write_secret
 from unioncat.domain.credentials import Credentials, without_credentials
 from unioncat.domain.source import Source
-from unioncat.store import secrets, sources
+from unioncat.store import partners, secrets, sources
 from unioncat.store.database import Connection, Database
 from unioncat.store.errors import Unknown
 from unioncat.store.sealing import Keyring
@@ -82,6 +82,7 @@ async def rotate(services: "Services") -> Rotated:
     text = settings.secret(KEY)
     async with services.db.as_service() as conn:
         sealed = await secrets.reseal(conn, _keyring(text))
+        sealed += await partners.reseal(conn, _keyring(text))
     if own:
         write_secret(settings.secret_file(KEY), text.split()[0], replace=True)
     return Rotated(sealed, own)

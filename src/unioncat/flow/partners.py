@@ -2,15 +2,20 @@
 
 import secrets
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 
 from unioncat.domain.credentials import Credentials
 from unioncat.domain.partner import TOKEN_BEGINNING, Partner
 from unioncat.domain.partner import fingerprint as plain
-from unioncat.flow import audit
+from unioncat.domain.target import TargetRules
+from unioncat.flow import audit, deliver
 from unioncat.flow.credentials import keyring
 from unioncat.flow.services import Services
+from unioncat.lending.iso18626.codes import Action, Version
+from unioncat.lending.iso18626.model import Agency, Code, Header, RequestingMessage
 from unioncat.lending.iso18626.quirks import Quirk
+from unioncat.lending.iso18626.write import write
 from unioncat.store import partners as store
 from unioncat.store.errors import Conflict
 
@@ -60,6 +65,25 @@ async def give_credentials(services: Services, by: str, code: str, given: Creden
     async with services.db.as_service() as conn:
         await store.put_credentials(conn, keyring(services.settings), code, given)
         await audit.write(services, conn, by, "partner.credentials", code, {"given": str(given is not None)})
+
+
+async def test(services: Services, code: str, now: datetime) -> deliver.Result:
+    """Ask a partner after a request that does not exist. Raises `Unknown`, `Conflict`."""
+    partner = await read(services, code)
+    if partner.address is None:
+        raise Conflict(f"partner {code!r} has no address", f"`unioncat partner add {code} --address …`")
+    theirs = partner.agencies[0]
+    header = Header(
+        requesting_agency=Agency("test", Code("UNIONCAT")),
+        supplying_agency=Agency(theirs.value, Code(theirs.type)),
+        timestamp=now,
+        requesting_request_id=f"test-{secrets.token_hex(8)}",
+    )
+    message = RequestingMessage(header, Action.STATUS_REQUEST)
+    settings = services.settings
+    rules = TargetRules.of(settings.allow_targets, settings.allow_ports)
+    body = write(message, Version(partner.version))
+    return deliver.judged(await deliver.post(services, rules, partner, body), message, partner)
 
 
 async def whose_token(services: Services, token: str, user: str | None = None) -> Partner | None:
