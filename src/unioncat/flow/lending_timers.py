@@ -91,7 +91,7 @@ async def _batches(
     left: set[UUID] = set()
     while True:
         async with services.db.as_service() as conn:
-            turn = Turn(services, conn, now, CLOCK)
+            turn = Turn(services, conn, now, CLOCK, many=True)
             rows = [one for one in await take(conn) if one.id not in left]
             requests = [one for one in rows if isinstance(one, Request)]
             attempts = (
@@ -100,6 +100,7 @@ async def _batches(
             for one in rows:
                 left.add(one.id)
                 count += await _one(turn, one, attempts.get(one.id), steps, done)
+            await turn.ledger.write(conn, now)
             await turn.queue_locating()
         if len(rows) < BATCH:
             return count
@@ -109,21 +110,19 @@ async def _one(
     turn: Turn, one: Request | Attempt, attempt: Attempt | None, steps: Callable[[State], Step], done: Done
 ) -> bool:
     side = Side.REQUESTER if isinstance(one, Request) else Side.SUPPLIER
-    tried = await turn.conn.begin_nested()
-    waiting = len(turn.locate)
+    mark, waiting = turn.ledger.mark(), len(turn.locate)
     try:
         if isinstance(one, Request):
             await acting.act(turn, one, steps(one.state), Facts(), "", attempt=attempt)
         else:
             await acting.supply(turn, one, steps(one.supplier_state or SupplierState.RECEIVED), Facts(), "")
     except (StoreError, NotAllowed) as error:
-        await tried.rollback()
+        turn.ledger.back_to(mark)
         del turn.locate[waiting:]
         done.failed += 1
         log.error("lending: the clock could not do a step", subject=str(one.id), error=str(error))
         await lending_timers.put_off(turn.conn, side, one.id, turn.now + timedelta(days=1))
         return False
-    await tried.commit()
     return True
 
 

@@ -1,6 +1,7 @@
 """What was done, what must go out, and what people wrote on it; events are only appended."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,37 +17,67 @@ from unioncat.store.codec import plain
 E, O, N = t.lending_event.c, t.lending_outbox.c, t.lending_note.c  # noqa: E741
 
 
-async def append(
-    conn: AsyncConnection,
-    subject: UUID,
-    event: Event,
-    *,
-    request: UUID | None = None,
-    supply: UUID | None = None,
-) -> int:
-    """Write an event; give its number. A second one of the same place in the order cannot be written."""
-    row = await conn.execute(
-        t.lending_event.insert()
-        .values(
-            subject_id=subject,
-            side=event.side,
-            seq=event.seq,
-            request_id=request,
-            supply_id=supply,
-            at=event.at,
-            actor=event.actor,
-            step=event.step,
-            before=event.before,
-            after=event.after,
-            flags=sorted(event.flags),
-            why=plain(event.why),
-            message_id=event.message,
-            data=plain(event.data),
-            sent=list(event.sent),
-        )
-        .returning(E.id)
-    )
-    return int(row.scalar_one())
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An event about to be written, with what it puts out."""
+
+    subject: UUID
+    event: Event
+    outgoing: tuple[Outgoing, ...] = ()
+    request: UUID | None = None
+    supply: UUID | None = None
+
+
+async def write(conn: AsyncConnection, rows: Sequence[Written], now: datetime) -> None:
+    """Write events and fill the outbox. Two events of one place in the order cannot be written.
+
+    What the outbox has under its key already is left as it is.
+    """
+    if not rows:
+        return
+    made = t.lending_event.insert().returning(E.id, sort_by_parameter_order=True)
+    ids = (await conn.execute(made, [_values(one) for one in rows])).scalars().all()
+    waiting = [
+        _waiting(out, now, number) for number, one in zip(ids, rows, strict=True) for out in one.outgoing
+    ]
+    if waiting:
+        await conn.execute(insert(t.lending_outbox).on_conflict_do_nothing(index_elements=["key"]), waiting)
+
+
+def _values(one: Written) -> dict[str, Any]:
+    event = one.event
+    return {
+        "subject_id": one.subject,
+        "side": event.side,
+        "seq": event.seq,
+        "request_id": one.request,
+        "supply_id": one.supply,
+        "at": event.at,
+        "actor": event.actor,
+        "step": event.step,
+        "before": event.before,
+        "after": event.after,
+        "flags": sorted(event.flags),
+        "why": plain(event.why),
+        "message_id": event.message,
+        "data": plain(event.data),
+        "sent": list(event.sent),
+    }
+
+
+def _waiting(out: Outgoing, now: datetime, event: int) -> dict[str, Any]:
+    return {
+        "key": out.key,
+        "kind": out.kind,
+        "recipient": out.to,
+        "lane": out.lane,
+        "body": plain(out.body),
+        "request_id": out.request,
+        "supply_id": out.supply,
+        "event_id": event,
+        "created_at": now,
+        "due_at": out.due or now,
+    }
 
 
 async def of(conn: AsyncConnection, subject: UUID, side: Side) -> list[Event]:
@@ -86,27 +117,6 @@ def _event(row: Row[Any]) -> Event:
 
 
 # what must go out
-
-
-async def queue(conn: AsyncConnection, one: Outgoing, *, now: datetime, event: int | None = None) -> bool:
-    """Put something in the outbox; false when its key is there already."""
-    done = await conn.execute(
-        insert(t.lending_outbox)
-        .values(
-            key=one.key,
-            kind=one.kind,
-            recipient=one.to,
-            lane=one.lane,
-            body=plain(one.body),
-            request_id=one.request,
-            supply_id=one.supply,
-            event_id=event,
-            created_at=now,
-            due_at=one.due or now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
-    return done.rowcount == 1
 
 
 async def withdraw(conn: AsyncConnection, event: int) -> bool:

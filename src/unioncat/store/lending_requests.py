@@ -1,13 +1,13 @@
 """Requests and who they are for. What tells who a reader is stands apart, and is read by `reader` alone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,14 +106,23 @@ def _changing(request: Request) -> dict[str, Any]:
     }
 
 
-async def save(conn: AsyncConnection, request: Request, *, was: int) -> None:
-    """Save what a step changed; `was` is the version that it began from. Raises `Conflict` when it is not."""
-    same = (R.id == request.id) & (R.version == was)
-    done = await conn.execute(
-        update(t.lending_request).where(same).values(reminded_at=None, reminders=0, **_changing(request))
-    )
-    if done.rowcount != 1:
-        raise Conflict(f"{request.number} has changed meanwhile", "Look at it again, then decide.")
+async def save_all(conn: AsyncConnection, rows: Sequence[tuple[Request, int]]) -> None:
+    """Save what steps changed, each with the version that it began from.
+
+    Raises `Conflict` for one that is another by now; of many, which their taker has locked, none is.
+    """
+    if not rows:
+        return
+    values = [
+        {"old_id": one.id, "old_version": was, "reminded_at": None, "reminders": 0, **_changing(one)}
+        for one, was in rows
+    ]
+    same = (R.id == bindparam("old_id")) & (R.version == bindparam("old_version"))
+    names = [name for name in values[0] if not name.startswith("old_")]
+    query = update(t.lending_request).where(same).values({name: bindparam(name) for name in names})
+    done = await conn.execute(query, values if len(values) > 1 else values[0])
+    if len(rows) == 1 and done.rowcount != 1:
+        raise Conflict(f"{rows[0][0].number} has changed meanwhile", "Look at it again, then decide.")
 
 
 async def amend(conn: AsyncConnection, request: Request, same_key: str) -> None:

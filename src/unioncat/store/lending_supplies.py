@@ -1,12 +1,13 @@
 """Supply attempts: one row for both sides, each of which writes its own columns and no other."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.lending import (
@@ -75,29 +76,57 @@ def _supplier(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-async def save_supplier(
-    conn: AsyncConnection,
-    attempt: Attempt,
-    *,
-    was: int,
-    now: datetime,
-    closed: bool,
-    answered: bool = False,
-) -> None:
-    """Save the supplier's side after a step. Raises `Conflict` when somebody else was faster."""
-    values = _supplier(attempt) | {
-        "changed_at": now,
-        "reminded_at": None,
-        "reminders": 0,
-        "supplier_ref": attempt.supplier_id,
-    }
-    values["closed_at"] = func.coalesce(S.closed_at, now) if closed else None
-    if answered:
-        values["answered_at"] = func.coalesce(S.answered_at, now)
-    same = (S.id == attempt.id) & (S.version == was)
-    done = await conn.execute(update(t.lending_supply).where(same).values(**values))
-    if done.rowcount != 1:
-        raise Conflict("the supply has changed meanwhile", "Look at it again, then decide.")
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A supplier's side after a step; `was` is the version that the step began from."""
+
+    attempt: Attempt
+    was: int
+    closed: bool
+    answered: bool = False
+
+
+async def serve_all(conn: AsyncConnection, rows: Sequence[Served], now: datetime) -> None:
+    """Save the supplier's side after steps.
+
+    Raises `Conflict` for one that is another by now; of many, which their taker has locked, none is.
+    """
+    for some in _alike(rows):
+        values = [
+            {
+                "old_id": one.attempt.id,
+                "old_version": one.was,
+                "changed_at": one.attempt.changed or now,
+                "reminded_at": None,
+                "reminders": 0,
+                "supplier_ref": one.attempt.supplier_id,
+                **_supplier(one.attempt),
+            }
+            for one in some
+        ]
+        same = (S.id == bindparam("old_id")) & (S.version == bindparam("old_version"))
+        written: dict[str, Any] = {name: bindparam(name) for name in values[0] if not name.startswith("old_")}
+        written["closed_at"] = func.coalesce(S.closed_at, now) if some[0].closed else None
+        if some[0].answered:
+            written["answered_at"] = func.coalesce(S.answered_at, now)
+        query = update(t.lending_supply).where(same).values(written)
+        done = await conn.execute(query, values if len(values) > 1 else values[0])
+        if len(some) == 1 and done.rowcount != 1:
+            raise Conflict("the supply has changed meanwhile", "Look at it again, then decide.")
+
+
+def _alike(rows: Sequence[Served]) -> list[list[Served]]:
+    """Put those together that one statement can save."""
+    found: dict[tuple[bool, bool], list[Served]] = {}
+    for one in rows:
+        found.setdefault((one.closed, one.answered), []).append(one)
+    return list(found.values())
+
+
+async def see_all(conn: AsyncConnection, rows: Sequence[tuple[Attempt, datetime | None]]) -> None:
+    """Save what requesters saw and know of attempts; with a moment, another system's facts are kept too."""
+    for attempt, now in rows:
+        await save_requester(conn, attempt, now=now)
 
 
 async def save_requester(conn: AsyncConnection, attempt: Attempt, *, now: datetime | None = None) -> None:

@@ -32,6 +32,7 @@ from unioncat.lending.states import ended
 from unioncat.lending.tables import By
 from unioncat.store import lending_events, lending_requests, lending_supplies
 from unioncat.store.errors import Conflict, Unknown
+from unioncat.store.lending_supplies import Served
 
 READER_STEPS = frozenset({Step.CANCEL, Step.RENEW, Step.ACCEPT_CONDITIONS, Step.REFUSE_CONDITIONS})
 """What a reader does with a request of his or her own; staff see to the rest."""
@@ -321,8 +322,9 @@ async def _undo_request(turn: Turn, request: Request, why: str) -> Request:
         ),
     )
     event = replace(path[-1], after=after.state, flags=after.flags)
-    await lending_events.append(turn.conn, request.id, event, request=request.id)
-    await lending_requests.save(turn.conn, after, was=request.version)
+    turn.ledger.note(request.id, event, [], request=request.id)
+    turn.ledger.requests.append((after, request.version))
+    await turn.write()
     return after
 
 
@@ -346,10 +348,9 @@ async def _undo_supply(turn: Turn, attempt: Attempt, why: str) -> Attempt:
         ),
     )
     event = replace(path[-1], after=state, flags=standing.flags)
-    await lending_events.append(turn.conn, attempt.id, event, supply=attempt.id)
-    await lending_supplies.save_supplier(
-        turn.conn, after, was=attempt.version, now=turn.now, closed=ended(state)
-    )
+    turn.ledger.note(attempt.id, event, [], supply=attempt.id)
+    turn.ledger.supplies.append(Served(after, attempt.version, ended(state)))
+    await turn.write()
     return after
 
 

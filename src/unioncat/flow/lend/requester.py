@@ -14,13 +14,14 @@ from unioncat.domain.lending import (
     Kind,
     Money,
     Note,
+    Outgoing,
     Request,
     RequesterState,
     Side,
     Step,
 )
 from unioncat.domain.lending_member import Party, Way
-from unioncat.flow.lend.turn import Turn
+from unioncat.flow.lend.turn import Turn, letter
 from unioncat.lending import exchange
 from unioncat.lending import facts as loan_facts
 from unioncat.lending.deadlines import deadline
@@ -133,18 +134,24 @@ async def move(
         data={**loan_facts.plain(facts), **(more or {})},
         sent=outcome.sends,
     )
-    number = await lending_events.append(
-        turn.conn, after.id, event, request=after.id, supply=attempt.id if attempt else None
-    )
-    for kind in outcome.sends:
-        if attempt is not None:
-            written = await _written(turn, after, attempt, kind, facts, former)
-            await turn.send(Side.REQUESTER, attempt, event.seq, kind, written, number)
-    if attempt is not None and attempt.open and state not in _KEEPS_ATTEMPT:
-        await lending_supplies.save_requester(turn.conn, replace(attempt, open=False), now=turn.now)
-    await lending_requests.save(turn.conn, after, was=request.version)
+    outgoing = [
+        turn.message(
+            Side.REQUESTER,
+            attempt,
+            event.seq,
+            kind,
+            await _written(turn, after, attempt, kind, facts, former),
+        )
+        for kind in outcome.sends
+        if attempt is not None
+    ]
     if step is not Step.OVERDUE or Flag.OVERDUE not in request.flags:
-        await _tell(turn, after, step, event, number)
+        outgoing += await _letters(turn, after, step, event)
+    turn.ledger.note(after.id, event, outgoing, request=after.id, supply=attempt.id if attempt else None)
+    if attempt is not None and attempt.open and state not in _KEEPS_ATTEMPT:
+        turn.ledger.views.append((replace(attempt, open=False), turn.now))
+    turn.ledger.requests.append((after, request.version))
+    await turn.write()
     if state is R.LOCATING and (moved or step is Step.LOCATE):
         turn.locate.append(after.id)
     return after
@@ -174,10 +181,9 @@ async def late(
         message=message,
         data={**loan_facts.plain(facts), "step": str(step), "status": status},
     )
-    await lending_events.append(
-        turn.conn, after.id, event, request=after.id, supply=attempt.id if attempt else None
-    )
-    await lending_requests.save(turn.conn, after, was=request.version)
+    turn.ledger.note(after.id, event, [], request=after.id, supply=attempt.id if attempt else None)
+    turn.ledger.requests.append((after, request.version))
+    await turn.write()
     return after
 
 
@@ -241,18 +247,20 @@ async def _patron(turn: Turn, request: Request, attempt: Attempt) -> PatronInfo 
     return PatronInfo(id=who.card or None, surname=who.name or None) if who else None
 
 
-async def _tell(turn: Turn, request: Request, step: Step, event: Event, number: int) -> None:
+async def _letters(turn: Turn, request: Request, step: Step, event: Event) -> list[Outgoing]:
     """Write to the reader, and to a home library that has no desk here."""
     key = f"{request.id}:{event.seq}"
     moved = event.before != event.after
+    found = []
     template = TO_READER.get(step)
     if template is None and moved:
         template = AT_END.get(request.state)
     if template and not (step is Step.LOANED and not moved):
-        await turn.letter("reader", template, key, request=request.id, event=number)
+        found.append(letter("reader", template, key, request=request.id))
     home = TO_HOME.get(step)
     if home and (await turn.library(request.home)).way is Way.LETTER:
-        await turn.letter("home", home, key, request=request.id, event=number)
+        found.append(letter("home", home, key, request=request.id))
+    return found
 
 
 async def begin_attempt(

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from unioncat.domain.lending import Attempt, Event, Facts, Kind, Note, Side, Step, SupplierState
+from unioncat.domain.lending import Attempt, Event, Facts, Kind, Note, Outgoing, Side, Step, SupplierState
 from unioncat.domain.lending_member import Way
-from unioncat.flow.lend.turn import Turn
+from unioncat.flow.lend.turn import Turn, letter
 from unioncat.lending import exchange
 from unioncat.lending import facts as loan_facts
 from unioncat.lending.deadlines import deadline
 from unioncat.lending.machine import Standing, apply
 from unioncat.lending.states import ended
-from unioncat.store import lending_events, lending_supplies
+from unioncat.store import lending_events
+from unioncat.store.lending_supplies import Served
 
 U = SupplierState
 ANSWERS = frozenset(
@@ -86,7 +87,7 @@ async def move(
         data={**loan_facts.plain(facts), **(more or {}), **({} if outcome.applied else {"step": str(step)})},
         sent=outcome.sends,
     )
-    number = await lending_events.append(turn.conn, after.id, event, supply=after.id)
+    outgoing = []
     for kind in outcome.sends:
         written = exchange.supplying(
             kind,
@@ -97,17 +98,13 @@ async def move(
             before=before,
             offered=await _offered(turn, after, kind),
         )
-        await turn.send(Side.SUPPLIER, after, event.seq, kind, written, number)
-    await lending_supplies.save_supplier(
-        turn.conn,
-        after,
-        was=attempt.version,
-        now=turn.now,
-        closed=ended(state),
-        answered=message is None and step in ANSWERS,
-    )
+        outgoing.append(turn.message(Side.SUPPLIER, after, event.seq, kind, written))
     if outcome.applied:
-        await _tell(turn, after, step, number, heard=message is not None)
+        outgoing += await _letters(turn, after, step, heard=message is not None)
+    turn.ledger.note(after.id, event, outgoing, supply=after.id)
+    answered = message is None and step in ANSWERS
+    turn.ledger.supplies.append(Served(after, attempt.version, ended(state), answered))
+    await turn.write()
     return after
 
 
@@ -134,15 +131,14 @@ async def _offered(turn: Turn, attempt: Attempt, kind: Kind) -> Facts | None:
     return loan_facts.read(last.data) if last else None
 
 
-async def _tell(turn: Turn, attempt: Attempt, step: Step, number: int, *, heard: bool) -> None:
+async def _letters(turn: Turn, attempt: Attempt, step: Step, *, heard: bool) -> list[Outgoing]:
     template = TOLD.get(step)
     if template is None or not (heard or step in _OWN_TOLD):
-        return
+        return []
     supplier = await turn.party(attempt.supplier)
-    if supplier is not None and supplier.way is Way.LETTER:
-        await turn.letter(
-            "supplier", template, f"{attempt.id}:{attempt.version}", supply=attempt.id, event=number
-        )
+    if supplier is None or supplier.way is not Way.LETTER:
+        return []
+    return [letter("supplier", template, f"{attempt.id}:{attempt.version}", supply=attempt.id)]
 
 
 async def hear_note(turn: Turn, attempt: Attempt, text: str, author: str) -> None:

@@ -3,7 +3,6 @@
 Events name readers by one word, staff by their address: who a reader is stands in one table alone.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,13 +15,14 @@ from unioncat.domain.lending_policy import Closure, Policy
 from unioncat.domain.people import Right, SignedIn
 from unioncat.flow import audit
 from unioncat.flow.holidays import public_holidays
+from unioncat.flow.lend.ledger import Ledger
 from unioncat.flow.services import Services
 from unioncat.lending.calendar import Works
 from unioncat.lending.exchange import agency_of
 from unioncat.lending.iso18626 import stored
 from unioncat.lending.iso18626.model import Agency, Code, Header, Message
 from unioncat.lending.policy import works_on
-from unioncat.store import agreements, jobs, lending_events, lending_parties
+from unioncat.store import agreements, jobs, lending_parties
 from unioncat.store.database import Connection
 from unioncat.store.errors import Unknown
 
@@ -81,6 +81,23 @@ def link(library: str) -> Actor:
     return Actor(f"link:{library}", f"link:{library}", library=library)
 
 
+def letter(
+    to: str, template: str, key: str, *, request: UUID | None = None, supply: UUID | None = None
+) -> Outgoing:
+    """Write what a letter is about: to the `reader`, the library that asks (`home`), or the `supplier`.
+
+    Its words and its reader are found when it leaves: nothing of a reader lies in the outbox.
+    """
+    return Outgoing(
+        key=f"letter:{key}:{to}:{template}",
+        kind=OutgoingKind.LETTER,
+        to=to,
+        body={"template": template},
+        request=request,
+        supply=supply,
+    )
+
+
 @dataclass
 class Turn:
     """A transaction of lending. What is asked of libraries twice is read once."""
@@ -91,7 +108,11 @@ class Turn:
     actor: Actor
     locate: list[UUID] = field(default_factory=list)
     """Requests that look for a library when this is committed."""
+    ledger: Ledger = field(default_factory=Ledger)
+    many: bool = False
+    """Whether many steps are written at once, by whoever does them."""
     _parties: dict[str, Party | None] = field(default_factory=dict)
+    _agencies: dict[str, Agency] = field(default_factory=dict)
     _members: dict[str, LendingMember] = field(default_factory=dict)
     _policies: dict[str, Policy] = field(default_factory=dict)
     _closures: list[Closure] | None = None
@@ -160,46 +181,27 @@ class Turn:
 
     async def _agency(self, symbol: str) -> Agency:
         """Name an agency as it writes itself: symbols are in lower case."""
-        written = await lending_parties.written(self.conn, symbol)
-        return Agency(written[1], Code(written[0])) if written else agency_of(symbol)
+        if symbol not in self._agencies:
+            written = await lending_parties.written(self.conn, symbol)
+            self._agencies[symbol] = Agency(written[1], Code(written[0])) if written else agency_of(symbol)
+        return self._agencies[symbol]
 
-    async def send(
-        self, side: Side, attempt: Attempt, seq: int, kind: Kind, message: Message, event: int
-    ) -> None:
-        """Put a message to the other side in the outbox; those of one side and attempt keep their order."""
-        to = attempt.supplier if side is Side.REQUESTER else attempt.requester
-        one = Outgoing(
+    def message(self, side: Side, attempt: Attempt, seq: int, kind: Kind, message: Message) -> Outgoing:
+        """Write a message to the other side; those of one side and attempt keep their order."""
+        return Outgoing(
             key=f"{attempt.id}:{side}:{seq}:{kind}",
             kind=OutgoingKind.MESSAGE,
-            to=to,
+            to=attempt.supplier if side is Side.REQUESTER else attempt.requester,
             body=stored.pack(message),
             lane=f"{attempt.id}:{side}",
             request=attempt.request if side is Side.REQUESTER else None,
             supply=attempt.id,
         )
-        await lending_events.queue(self.conn, one, now=self.now, event=event)
 
-    async def letter(
-        self,
-        to: str,
-        template: str,
-        key: str,
-        *,
-        request: UUID | None = None,
-        supply: UUID | None = None,
-        event: int | None = None,
-        facts: Mapping[str, str] | None = None,
-    ) -> None:
-        """Put a letter in the outbox: to the `reader`, the library that asks (`home`), or the `supplier`."""
-        one = Outgoing(
-            key=f"letter:{key}:{to}:{template}",
-            kind=OutgoingKind.LETTER,
-            to=to,
-            body={"template": template, **(facts or {})},
-            request=request,
-            supply=supply,
-        )
-        await lending_events.queue(self.conn, one, now=self.now, event=event)
+    async def write(self) -> None:
+        """Write what steps have entered, unless it is kept back until there is more."""
+        if not self.many:
+            await self.ledger.write(self.conn, self.now)
 
     async def queue_locating(self) -> None:
         """Have libraries found for what looks for one, soon after this transaction is committed."""

@@ -1,0 +1,55 @@
+"""What steps write: events, what they put out, and where both sides stand; one by one or many at once.
+
+A step gives all of its writing before anything is written: one that fails half way leaves nothing behind.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from unioncat.domain.lending import Attempt, Event, Outgoing, Request
+from unioncat.store import lending_events, lending_requests, lending_supplies
+from unioncat.store.database import Connection
+from unioncat.store.lending_events import Written
+from unioncat.store.lending_supplies import Served
+
+
+@dataclass
+class Ledger:
+    """What waits to be written."""
+
+    events: list[Written] = field(default_factory=list)
+    requests: list[tuple[Request, int]] = field(default_factory=list)
+    supplies: list[Served] = field(default_factory=list)
+    views: list[tuple[Attempt, datetime | None]] = field(default_factory=list)
+
+    def note(
+        self,
+        subject: UUID,
+        event: Event,
+        outgoing: list[Outgoing],
+        *,
+        request: UUID | None = None,
+        supply: UUID | None = None,
+    ) -> None:
+        """Enter an event with what it puts out."""
+        self.events.append(Written(subject, event, tuple(outgoing), request, supply))
+
+    def mark(self) -> tuple[int, int, int, int]:
+        """Remember how far it goes."""
+        return len(self.events), len(self.requests), len(self.supplies), len(self.views)
+
+    def back_to(self, mark: tuple[int, int, int, int]) -> None:
+        """Strike out what came behind a mark."""
+        for entries, length in zip(
+            (self.events, self.requests, self.supplies, self.views), mark, strict=True
+        ):
+            del entries[length:]
+
+    async def write(self, conn: Connection, now: datetime) -> None:
+        """Write all of it. Raises `Conflict` where somebody else was faster."""
+        await lending_events.write(conn, self.events, now)
+        await lending_supplies.see_all(conn, self.views)
+        await lending_requests.save_all(conn, self.requests)
+        await lending_supplies.serve_all(conn, self.supplies, now)
+        self.back_to((0, 0, 0, 0))
