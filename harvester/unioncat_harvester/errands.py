@@ -17,7 +17,7 @@ from unioncat.store import errands
 from unioncat.store.database import Database
 from unioncat.store.errors import StoreError
 from unioncat.telemetry import logger
-from unioncat_harvester import probing, uploading
+from unioncat_harvester import availability, probing, uploading
 from unioncat_harvester.bench import Bench
 from unioncat_harvester.reader import SourceError
 from unioncat_harvester.surroundings import Surroundings
@@ -39,6 +39,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "probe": Kind(probing.do, seconds=240, memory=2 * 1024**3),
+    "availability": Kind(availability.do, seconds=30, memory=2 * 1024**3),
     "upload": Kind(uploading.do, seconds=3000, memory=4 * 1024**3),
 }
 """Every kind of errand."""

@@ -58,6 +58,8 @@ def tables(found: Figures, words: Words, names: Directory) -> list[Table]:
         return [t(f"figures.{key}") for key in keys]
 
     def counted(group: str, rows: Any) -> list[list[object]]:
+        if all(code == "-" for code, _ in rows):
+            return []
         return [[words.value(group, code) if code != "-" else t("figures.unsaid"), n] for code, n in rows]
 
     asked, answered = found.asked, found.answered

@@ -11,6 +11,8 @@ from unioncat.domain.source import Protocol
 
 EVERY: Mapping[str, str] = {
     "branch:…": "code of the library to which the records belong that name this branch",
+    "availability": "how to ask whether a thing is on the shelf now: `ils-di ADDRESS` (GetAvailability), or"
+    " (SRU, Z39.50) `search INDEX`, by which a record is found by its number (`rec.id`, `1=12`)",
     "encoding": "old encoding of the records (tcvn3, vni, viscii, cp1258, vps …); it wins over the profile's",
 }
 """For any protocol. A name that ends in `:…` stands for all that begin like it."""

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from unioncat.flow import audit, deliver, lend, lending_timers, post, quality
+from unioncat.flow import audit, deliver, lend, lending_timers, live, post, quality
 from unioncat.flow import uploads as file_uploads
 from unioncat.flow.appraise import appraise
 from unioncat.flow.lend.turn import LOCATE
@@ -200,7 +200,9 @@ async def _post(services: Services) -> None:
 
 async def _locate(services: Services, job: Job) -> None:
     """Find a library for a request."""
-    await lend.locate(services, UUID(job.key), datetime.now(UTC))
+    now = datetime.now(UTC)
+    await live.look(services, UUID(job.key), now)
+    await lend.locate(services, UUID(job.key), now)
     await _deliver(services)
 
 
