@@ -21,11 +21,14 @@ from unioncat.config import Settings
 from unioncat.engine import binaries, place, process, tuning
 from unioncat.engine.binaries import CLEAN, Binaries
 from unioncat.engine.errors import EngineError
+from unioncat.telemetry import logger
 
 DATABASE = "unioncat"
 PORT = 5432
 """Part of the socket's name only; the server listens on no network port."""
 LOG_LIMIT = 10 * 1024 * 1024
+OTHER_SECONDS = 5.0
+"""After how long it is said that another process's server, which recovers or ends, is waited for."""
 STARTING = ("pre-existing shared memory block", "is being used by another", "lock file")
 """What the server says while the last backends of a killed one are still going away."""
 
@@ -38,6 +41,8 @@ REMEDIES = (
     ("invalid checkpoint record", "the database files are damaged: restore the last backup"),
     ("could not locate a valid checkpoint", "the database files are damaged: restore the last backup"),
 )
+
+log = logger(__name__)
 
 
 class EmbeddedPostgres:
@@ -104,12 +109,22 @@ class EmbeddedPostgres:
         """
         if self._users is not None:
             if self.child is not None and wait_for_others:
-                fcntl.flock(self._users, fcntl.LOCK_EX)
+                self._await_users(self._users)
             os.close(self._users)
             self._users = None
         if self.child is not None:
             process.end(self.child, patience, gentle=signal.SIGINT, rough=signal.SIGQUIT)
             self.child = None
+
+    def _await_users(self, handle: int) -> None:
+        """Wait for the other processes that use the server; say so, or it would look like a standstill."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning(
+                "the work is done; this command ends when others that use its database server have ended"
+            )
+            fcntl.flock(handle, fcntl.LOCK_EX)
 
     def destroy(self) -> None:
         """Stop the server and delete its data: for tests and for trying things out."""
@@ -186,21 +201,25 @@ class EmbeddedPostgres:
         locks = [self.data / "postmaster.pid", self.socket / f"{place.SOCKET_NAME}.lock"]
         if not any(lock.exists() for lock in locks):
             return
-        while self._in_use():
+        told = time.monotonic() + OTHER_SECONDS
+        while (other := self._in_use()) is not None:
             if self.ready():
                 return
+            if time.monotonic() > told:
+                log.warning("waiting for a database server that does not answer yet", process=other)
+                told = time.monotonic() + 60
             time.sleep(0.1)
         for lock in locks:
             lock.unlink(missing_ok=True)
 
-    def _in_use(self) -> bool:
-        """Tell whether a server process, which always works inside its data folder, is still there."""
+    def _in_use(self) -> int | None:
+        """Name a server process, which always works inside its data folder, that is still there."""
         data = os.path.realpath(self.data)
         for found in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
                 if found.cwd() == data and found.status() != psutil.STATUS_ZOMBIE:
-                    return True
-        return False
+                    return found.pid
+        return None
 
     def _start(self) -> None:
         tuning.write(self.data, self.socket, self.memory_mb, self.account)

@@ -143,7 +143,9 @@ def test_many_processes_may_start_it_at_once(open_folder: Path, server: Make) ->
     assert [process.wait(60) for process in started] == [0, 0, 0]
 
 
-def test_the_owner_waits_for_others_before_it_stops(open_folder: Path, server: Make) -> None:
+def test_the_owner_waits_for_others_before_it_stops_and_says_so(
+    open_folder: Path, server: Make, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, other = server(open_folder), server(open_folder)
     one.start()
     other.start()
@@ -156,6 +158,7 @@ def test_the_owner_waits_for_others_before_it_stops(open_folder: Path, server: M
     one.stop(wait_for_others=True)
     assert time.monotonic() - begin >= 0.8
     os.waitpid(pid, 0)
+    assert "this command ends when others" in caplog.text + capsys.readouterr().out
 
 
 def test_the_server_dies_with_its_parent(open_folder: Path, server: Make) -> None:
