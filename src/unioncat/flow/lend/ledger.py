@@ -41,10 +41,11 @@ class Ledger:
 
     def back_to(self, mark: tuple[int, int, int, int]) -> None:
         """Strike out what came behind a mark."""
-        for entries, length in zip(
-            (self.events, self.requests, self.supplies, self.views), mark, strict=True
-        ):
-            del entries[length:]
+        events, requests, supplies, views = mark
+        del self.events[events:]
+        del self.requests[requests:]
+        del self.supplies[supplies:]
+        del self.views[views:]
 
     async def write(self, conn: Connection, now: datetime) -> None:
         """Write all of it. Raises `Conflict` where somebody else was faster."""
