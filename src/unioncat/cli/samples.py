@@ -6,7 +6,7 @@ something to harvest.
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import typer
@@ -18,11 +18,13 @@ from unioncat.domain.library import Library
 from unioncat.domain.source import Source
 from unioncat.engine.errors import EngineError
 from unioncat.engine.samples import sample_state
-from unioncat.flow import demo, pipeline, register, status
+from unioncat.flow import demo, pipeline, register, status, terms
 from unioncat.flow import work as workers
 from unioncat.flow.register import MembersFile
 from unioncat.flow.services import Services
 from unioncat.sample import evolve
+from unioncat.sample import terms as lending_terms
+from unioncat.sample.facts import AUDIENCES
 from unioncat.sample.federation import Federation, federation
 
 
@@ -63,7 +65,26 @@ async def _register(services: Services, ports: dict[str, int]) -> bool:
     if all(addresses.get(source.code) == source.address for source in wanted.sources):
         return False
     await register.load(services, form(wanted))
+    await _terms(services)
     return not addresses
+
+
+async def _terms(services: Services) -> None:
+    """Let the sample libraries lend to each other."""
+    circles = {one.code: one.id for one in await register.list_audiences(services)}
+    codes = {one.id: one.code for one in AUDIENCES}
+    agreements = [
+        replace(one, audience=circles[codes[one.audience]] if one.audience else 0)
+        for one in lending_terms.AGREEMENTS
+    ]
+    await terms.lay_down(
+        services,
+        agreements,
+        lending_terms.POLICIES,
+        lending_terms.CLOSURES,
+        lending_terms.AVOIDANCES,
+        "sample",
+    )
 
 
 def _state(settings: Settings) -> dict[str, Any]:

@@ -225,6 +225,31 @@ async def enter(services: Services, conn: Connection, wanted: TermsFile, by: str
         await audit.write(services, conn, by, "lending.avoid", avoid.library, detail)
 
 
+async def lay_down(
+    services: Services,
+    agreements: Sequence[Agreement],
+    policies: Sequence[Policy],
+    closures: Sequence[Closure],
+    avoidances: Sequence[Avoidance],
+    by: str,
+) -> bool:
+    """Save terms that were made elsewhere, unless there are agreements already; false then."""
+    async with services.db.as_service() as conn:
+        everybody = Viewer(frozenset(one.id for one in await libraries.audiences(conn)))
+        if await store.agreements(conn, everybody):
+            return False
+        for agreement in agreements:
+            await store.save_agreement(conn, agreement)
+        for policy in policies:
+            await store.save_policy(conn, policy, by)
+        for closure in closures:
+            await store.add_closure(conn, closure)
+        for avoidance in avoidances:
+            await store.add_avoidance(conn, avoidance)
+        await audit.write(services, conn, by, "lending.terms", str(len(agreements)))
+        return True
+
+
 def _days(one: ClosureIn) -> dict[str, str]:
     return {"start": one.start.isoformat(), "end": one.end.isoformat(), "open": str(one.open)}
 
