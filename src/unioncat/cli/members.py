@@ -14,6 +14,7 @@ from unioncat.flow import audience as audiences
 from unioncat.flow import purge as purging
 from unioncat.flow import register, status
 from unioncat.flow import work as workers
+from unioncat.flow.bulk import province_key
 from unioncat.flow.register import AudienceIn, GroupIn, LibraryIn, MembersFile, SourceIn
 from unioncat.flow.services import Services
 
@@ -54,19 +55,26 @@ def load(
 def add_library(
     code: Code,
     name_vi: Annotated[str, typer.Option(help="Name in Vietnamese.")],
-    name_en: Annotated[str, typer.Option(help="Name in English.")],
     kind: Annotated[str, typer.Option("--type", help="national, public, special, university, school…")],
+    name_en: Annotated[
+        str | None, typer.Option(help="Name in English; without it, the Vietnamese one stands for it.")
+    ] = None,
     level: Annotated[str, typer.Option(help="central, province, district, commune or unit.")] = "unit",
-    province: Annotated[str | None, typer.Option(help="Key of its province.")] = None,
+    province: Annotated[
+        str | None, typer.Option(help="Its province by name, with or without tones, or by key.")
+    ] = None,
     groups: Annotated[list[str] | None, typer.Option("--group", help="Code of a group; repeatable.")] = None,
     circle: Annotated[str, typer.Option("--audience", help="Who may know of it.")] = "public",
 ) -> None:
     """Add a library, or put its facts right."""
+    if province is not None:
+        named = province
+        province = session.run(lambda services: province_key(services, named))
     wanted = checked(
         LibraryIn,
         code=code,
         name_vi=name_vi,
-        name_en=name_en,
+        name_en=name_en or name_vi,
         type=kind,
         level=level,
         province=province,

@@ -8,7 +8,7 @@ import typer
 from unioncat.cli import session
 from unioncat.cli.output import AsJson, print_facts, print_json, print_table, say
 from unioncat.config import ConfigError
-from unioncat.domain.registration import RegistrationState
+from unioncat.domain.registration import OPEN, RegistrationState
 from unioncat.flow import approval, registration
 from unioncat.flow.approval import Proposal
 from unioncat.flow.register import ParentIn
@@ -60,7 +60,8 @@ def show_registration(number: Number, as_json: AsJson = False) -> None:
 
     async def task(services: Services) -> tuple[Any, Any]:
         found = (await registration.read(services, number)).registration
-        wanted = await approval.propose(services, number) if found.facts else None
+        asked = found.facts is not None and found.state in OPEN
+        wanted = await approval.propose(services, number) if asked else None
         return found, wanted
 
     found, wanted = session.run(task)
@@ -83,6 +84,8 @@ def show_registration(number: Number, as_json: AsJson = False) -> None:
             ("address", found.address),
             ("found", f"{seen.name} at {seen.address}, {seen.format}" if seen and seen.format else None),
             ("records", seen.size if seen else None),
+            ("library", found.library),
+            ("source", found.source),
             ("would be", wanted.library.code if wanted else None),
         )
     )

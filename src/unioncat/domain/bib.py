@@ -229,7 +229,7 @@ class BibRecord:
     """What the normaliser had to mend or doubt, as stable codes (for example `title-missing`)."""
     legible: "BibRecord | None" = None
     """The record read in the old encoding that its text is nearly certainly in: for comparing it with
-    others, never for showing it."""
+    others and for finding it, never for showing it."""
 
 
 @dataclass(frozen=True, slots=True)

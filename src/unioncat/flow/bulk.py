@@ -6,12 +6,13 @@ A line may have an endpoint of its own, be a branch in its superior's catalogue,
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 import msgspec
 
 from unioncat.domain.onboarding import Expected
 from unioncat.flow import register
-from unioncat.flow.checking import Checked, Checker, Known
+from unioncat.flow.checking import Checked, Checker, Known, place_key, places
 from unioncat.flow.lines import Line, read_lines
 from unioncat.flow.register import MembersFile
 from unioncat.flow.services import Services
@@ -19,7 +20,7 @@ from unioncat.flow.uploads import PROCESS
 from unioncat.flow.work import HARVEST
 from unioncat.store import catalogue, jobs, libraries, onboarding, sheets, sources
 from unioncat.store.database import Connection
-from unioncat.store.errors import Conflict
+from unioncat.store.errors import Conflict, Unknown
 
 
 async def preview(services: Services, name: str, data: bytes, *, by: str) -> Checked:
@@ -131,3 +132,18 @@ async def _known(conn: Connection) -> Known:
         frozenset(one.code for one in await libraries.groups(conn)),
         frozenset(one.code for one in await libraries.audiences(conn)),
     )
+
+
+async def province_key(services: Services, named: str) -> str:
+    """Give the key of a province by its key or name: in Vietnamese with or without tones, or in English.
+
+    A province of before July 2025 keeps its own key. Raises `Unknown`.
+    """
+    async with services.db.as_service() as conn:
+        known = places(await libraries.provinces(conn))
+    key = known.get(place_key(named))
+    if key is None:
+        like = get_close_matches(place_key(named), known, n=3, cutoff=0.6)
+        hint = f"Did you mean {' or '.join(like)}?" if like else "Give its name, such as `Lào Cai`."
+        raise Unknown(f"there is no province {named!r}", hint)
+    return key

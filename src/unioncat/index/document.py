@@ -61,6 +61,9 @@ def build_document(
     shelf_marks: list[str] = []
     for member in record.members:
         identifiers.append(member.local_id)
+        if meant := member.bib.legible:  # remains of an old encoding are shown as they came, and found so
+            titles.append(_full_title(meant.title))
+            authors.extend(agent.name for agent in meant.agents)
         if not member.holdings:
             holders[member.library] = None
         for holding in member.holdings:

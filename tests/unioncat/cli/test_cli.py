@@ -106,6 +106,38 @@ def test_a_library_and_a_source_by_options(cli: Said, members: Path) -> None:
     assert shown["source"]["format"] == "auto"
 
 
+def test_a_library_is_added_by_the_name_of_its_province(cli: Said, tmp_path: Path) -> None:
+    places = tmp_path / "provinces.toml"
+    places.write_text(
+        '[[province]]\nkey = "2025-15"\ncode = "15"\nname_vi = "Lào Cai"\nname_en = "Lao Cai"\n'
+        '[[province]]\nkey = "1991-yb"\nname_vi = "Yên Bái"\nname_en = "Yen Bai"\ncode = "13"\n'
+        'valid_to = "2025-06-30"\nsuccessor = "2025-15"\n',
+        encoding="utf-8",
+    )
+    assert cli("load", str(places))[0] == 0
+    for number, (said, key) in enumerate(
+        {"Lào Cai": "2025-15", "tinh lao cai": "2025-15", "2025-15": "2025-15", "Yên Bái": "1991-yb"}.items()
+    ):
+        words = ("--name-vi", f"Thư viện {number}", "--type", "public", "--province", said)
+        assert cli("library", "add", f"tv-{number}", *words)[0] == 0, said
+        shown = json.loads(cli("library", "show", f"tv-{number}", "--json")[1])
+        assert (shown["province"], shown["name_en"]) == (key, f"Thư viện {number}")
+    words = ("--name-vi", "X", "--type", "public", "--province", "Lào Kai")
+    code, _, error = cli("library", "add", "tv-x", *words)
+    assert code == 1
+    assert "lao cai" in error
+
+
+def test_a_source_of_files_is_told_to_bring_a_file(cli: Said) -> None:
+    words = ("--name-vi", "Thư viện C", "--type", "school")
+    assert cli("library", "add", "tv-c", *words)[0] == 0
+    code, out, _ = cli("source", "add", "tv-c", "--library", "tv-c", "--protocol", "files")
+    assert code == 0
+    assert "unioncat upload tv-c FILE" in out
+    assert "harvest" not in out
+    assert cli("source", "add", "tv-d", "--library", "tv-c")[0] == 1
+
+
 def test_groups_and_audiences_by_options(cli: Said) -> None:
     names = ("--name-vi", "Công an", "--name-en", "Police")
     assert cli("group", "add", "cand", *names)[0] == 0

@@ -131,3 +131,12 @@ def test_it_is_quick() -> None:
             build_document(record, LIBRARIES, 0, "u1")
         quickest = min(quickest, (time.perf_counter() - begun) / 50)
     assert quickest < 600e-6
+
+
+def test_remains_of_an_old_encoding_are_found_as_they_are_meant() -> None:
+    meant = BibRecord(Title("Tắt đèn"), agents=(Agent("Ngô Tất Tố"),))
+    bib = BibRecord(Title("T¾t ®Ìn"), agents=(Agent("Ng« TÊt Tè"),), legible=meant)
+    one = Member(1, "s", "tv", "S1", bib)
+    document = build_document(UnionRecord(bib, (), (one,)), {}, 1, "u1")
+    assert document.title == ("T¾t ®Ìn", "Tắt đèn")
+    assert document.author == ("Ng« TÊt Tè", "Ngô Tất Tố")

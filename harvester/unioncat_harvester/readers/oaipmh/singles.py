@@ -17,8 +17,11 @@ from unioncat_harvester.readers.oaipmh.client import Client, PageResponse
 from unioncat_harvester.readers.oaipmh.faults import OAI_ERRORS, fault
 from unioncat_harvester.readers.oaipmh.scan import OAI
 
-FEW = 200
-"""Records that are fetched one by one rather than narrowed down further."""
+FEW = 24
+"""Records that are fetched one by one rather than narrowed down further.
+
+Each cut in two costs about four requests, so fewer than this are had sooner one by one.
+"""
 MOST = 50_000
 """Records of a list that is not to be had at all; more would take days."""
 CHUNK = 50
