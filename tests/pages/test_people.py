@@ -1,6 +1,7 @@
 """People's pages over a real database, in a real browser: invitation, second factor, keys, the log."""
 
 import base64
+import csv
 import re
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.support.people import PASSWORD, SECRET, add, carry, known_session, le
 from unioncat.domain import totp
 from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.people import Role
-from unioncat.flow import people
+from unioncat.flow import audit, people
 from unioncat.flow.services import Services
 from unioncat.store import libraries
 
@@ -140,6 +141,34 @@ def test_a_key_is_made_used_and_removed(browser: Browser, service: Living) -> No
     page.get_by_role("button", name="Xóa: máy quét").click()
     expect(page.get_by_role("status")).to_contain_text("Đã xóa khóa")
     assert ask("libraries") == 401
+
+
+def test_auditors_sieve_the_log_and_take_it_away(browser: Browser, service: Living, tmp_path: Path) -> None:
+    expect.set_options(timeout=PATIENCE)
+    service.ask(lambda services: audit.note(services, "=cmd()", "people.invited", "@hoa", {"role": "reader"}))
+    page = open_page(browser, service.address, "phone")
+    page.set_default_timeout(PATIENCE)
+    carry(page)
+    page.goto("/audit")
+    page.locator("summary", has_text="Lọc").click()
+    page.get_by_label("Với").fill("@hoa")
+    page.get_by_label("Từ ngày").fill("2020-01-01")
+    page.get_by_role("button", name="Lọc").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_label("Với")).to_have_value("@hoa")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Tải về (CSV)").click()
+    text = taken.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(text.splitlines()))
+    assert [row[2:5] for row in rows[1:]] == [["'=cmd()", "people.invited", "'@hoa"]]
+    page.goto("/audit?action=exported")
+    expect(page.get_by_text("/audit/log.csv?").first).to_be_visible()
+    page.goto("/audit?to=2020-01-01")
+    expect(page.locator("tbody tr")).to_have_count(0)
+    for wrong in ("from=x", "to=9999-12-31", "from=-1", "before=x", "before=99999999999999999999"):
+        answer = page.goto(f"/audit?{wrong}")
+        assert answer is not None
+        assert answer.status == 200, wrong
 
 
 def test_a_forgotten_password_answers_everybody_alike(service: Living) -> None:
