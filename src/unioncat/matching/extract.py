@@ -33,8 +33,8 @@ def extract(bib: BibRecord) -> Features:
     titles = title.extract(bib, languages)
     names = responsibility.extract(bib)
     published, other_years, manner = year.extract(bib)
-    number, marks = edition.extract(bib)
-    pages, volume_count, roman, height = extent.extract(bib)
+    number, marks, words = edition.extract(bib)
+    pages, volume_count, roman, height, accompanied = extent.extract(bib)
     numbers = identifiers.extract(bib)
     material, kind = carrier.extract(bib)
     return Features(
@@ -60,10 +60,12 @@ def extract(bib: BibRecord) -> Features:
         year_manner=manner,
         edition=number,
         edition_marks=marks,
+        edition_words=words,
         pages=pages,
         volume_count=volume_count,
         roman=roman,
         height=height,
+        accompanied=accompanied,
         isbns=numbers.isbns,
         numbers_of_record=numbers.numbers,
         issns=numbers.issns,

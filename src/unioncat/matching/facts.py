@@ -45,12 +45,16 @@ class Features:
     """How the year was come by: "" as printed, "supplied" in brackets or by copyright, "supposed"."""
     edition: int | None = None
     edition_marks: tuple[str, ...] = ()
+    edition_words: str = ""
+    """Words of an edition statement by which editions are told apart, where it has no better mark."""
     pages: int | None = None
     volume_count: int | None = None
     roman: str = ""
     """Preliminary pages in Roman numerals, as printed: they tell one setting of type from another."""
     height: int | None = None
     """Height in centimetres."""
+    accompanied: bool = False
+    """Whether the description names something that goes with the book, other than discs: a toy, a map."""
     isbns: tuple[str, ...] = ()
     numbers_of_record: tuple[str, ...] = ()
     """Other identifiers as "scheme:value"."""

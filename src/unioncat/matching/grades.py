@@ -23,11 +23,13 @@ LADDERS: Final = (
     # titles that agree, from the closest down
     _ladder(("title.equal", 29, 15, 29), ("title.near", 21, 5, 26), ("title.like", 10, 0, 15)),
     _ladder(("title.rest-one-side", 26, 10, 27)),
-    _ladder(("title.rest-differs", -4, -20, 0), ("title.rest-other", -15, -40, -8)),
+    _ladder(
+        ("title.rest-near", 5, 2, 10), ("title.rest-differs", -4, -20, 0), ("title.rest-other", -15, -40, -8)
+    ),
     _ladder(("title.part-of-set", 24, 15, 27)),
     _ladder(("title.rest-alike", 26, 10, 27)),
     _ladder(("title.divided", 24, 10, 27)),
-    _ladder(("title.begins", 20, 5, 24)),
+    _ladder(("title.begins", 20, 5, 21.5), ("title.goes-on", 5, 0, 10)),
     _ladder(("title.alternative", 15, 5, 20)),
     _ladder(("title.contained", 10, 0, 15)),
     _ladder(("title.word-missing", -10, -25, -5)),
@@ -38,7 +40,7 @@ LADDERS: Final = (
     ),
     _ladder(("title.number-in-rest", -3, -15, 0), ("title.number-one-side", -10, -30, -8)),
     _ladder(("title.number-differs", -40, -60, -25)),
-    _ladder(("title.brief", -3, -10, 0), ("title.short", -8, -14, -5), ("title.tiny", -14, -25, -12)),
+    _ladder(("title.brief", -4, -10, -3.5), ("title.short", -8, -14, -5), ("title.tiny", -14, -25, -12)),
     _ladder(("title.marks-differ", -3, -10, 0)),
     _ladder(("part.one-side", -24, -40, -20), ("part.differs", -40, -60, -25)),
     # who
@@ -50,6 +52,7 @@ LADDERS: Final = (
         ("name.differs", -22, -40, -20),
     ),
     _ladder(("name.initials", 13, 6, 15)),
+    _ladder(("name.all-equal", 0, 0, 0)),
     _ladder(("name.tones-differ", -8, -30, -4)),
     _ladder(("body.equal", 5, 0, 8), ("body.differs", -10, -20, -8)),
     _ladder(("statement.equal", 3, 0, 3), ("statement.like", 1, 0, 2), ("statement.differs", -3, -10, 0)),
@@ -69,6 +72,7 @@ LADDERS: Final = (
     _ladder(("together.other-people", -14, -25, -12)),
     _ladder(("together.title-and-imprint-alone", -15, -25, -13)),
     _ladder(("together.short-and-nobody", -5, -15, -3)),
+    _ladder(("together.word-for-word", 2, 0, 3)),
     _ladder(
         ("edition.equal", 4, 0, 5), ("edition.one-side", -6, -15, -3), ("edition.kind-differs", -15, -40, -8)
     ),
@@ -78,11 +82,12 @@ LADDERS: Final = (
         ("edition.companion", -35, -50, -30),
     ),
     _ladder(("edition.printing-differs", -15, -40, -8)),
+    _ladder(("edition.name-differs", -12, -30, -5)),
     # extent
     _ladder(
         ("pages.equal", 15, 8, 16),
         ("pages.next", 11, 2, 14),
-        ("pages.near", 9, 0, 10),
+        ("pages.near", 2, 0, 2),
         ("pages.close", 2, -5, 5),
         ("pages.differ", -15, -40, -10),
         ("pages.far", -24, -40, -18),

@@ -76,6 +76,7 @@ _OTHER_COPY: Final = frozenset(
         "year.supposed",
         "year.supplied-near",
         "year.near",
+        "edition.one-side",
     )
 )
 """What sets two records of one library apart even where they share a number."""
@@ -132,6 +133,10 @@ def weigh(left: Features, right: Features) -> tuple[Evidence, ...]:
     return (*evidence, together.compare(evidence))
 
 
+def _vietnamese(facts: Features) -> bool:
+    return "vie" in facts.languages or (facts.toned and not facts.languages)
+
+
 def _doubts(left: Features, right: Features, evidence: list[Evidence], one_library: bool) -> Iterator[str]:
     """Name what only a person may overrule, however much else agrees."""
     if tones.differ(left, right):
@@ -143,12 +148,24 @@ def _doubts(left: Features, right: Features, evidence: list[Evidence], one_libra
     if language.differ(left, right):
         yield "language"
     grades = {grade for found in evidence for grade in found.grades}
-    if one_library and (grades.isdisjoint(_NUMBERS) or not grades.isdisjoint(_OTHER_COPY)):
+    if one_library and (
+        grades.isdisjoint(_NUMBERS)
+        or not grades.isdisjoint(_OTHER_COPY)
+        or extent.one_accompanied(left, right)
+    ):
         yield "one-library"
     if "body.differs" in grades and responsibility.of_schools(left, right):
         yield "school"
     if "pages.far" in grades and (left.languages or right.languages) and left.languages != right.languages:
         yield "pages"
+    if (
+        "publisher.differs" in grades
+        and grades.isdisjoint(_NUMBERS)
+        and (_vietnamese(left) or _vietnamese(right))
+    ):
+        yield "publisher"
+    if "edition.name-differs" in grades:
+        yield "edition"
     if any(title.doubtful(found.grades) for found in evidence):
         yield "title"
     if left.isbns and right.isbns and set(left.isbns).isdisjoint(right.isbns):

@@ -11,6 +11,9 @@ from typing import Final, NamedTuple
 LAST: Final = 0
 """The number of a volume called "hạ" (the last): two or three, the source does not say."""
 
+LONGEST_NUMBER: Final = 24
+"""A longer $n is no number of a part: series statements are typed there too."""
+
 WORDS: Final[dict[str, int]] = {
     "một": 1, "nhất": 1, "hai": 2, "nhì": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "sáu": 6, "bảy": 7,
     "bẩy": 7, "tám": 8, "chín": 9, "mười": 10, "thượng": 1, "trung": 2, "hạ": LAST,

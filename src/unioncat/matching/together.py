@@ -31,6 +31,21 @@ _SOLID: Final = _NAMED | frozenset(
         "title.part-of-set",
     )
 )
+_WORD_FOR_WORD: Final = frozenset(("title.equal", "year.equal", "name.all-equal"))
+_BESIDES: Final = _WORD_FOR_WORD | frozenset(
+    (
+        "name.equal",
+        "title.short",
+        "edition.equal",
+        "publisher.equal",
+        "place.equal",
+        "statement.equal",
+        "size.equal",
+        "series.equal",
+        "series.number-equal",
+    )
+)
+"""What records that say the same word for word may have in common, and nothing else."""
 _SHORT: Final = frozenset(("title.short", "title.tiny"))
 
 
@@ -39,7 +54,8 @@ def compare(evidence: Iterable[Evidence]) -> Evidence:
 
     Another house in another place in the same year is another printing (a British and an American one);
     headings and statements of responsibility that agree in nobody are by other people;
-    a short title with no name in common ("Toán", "Thơ") says little; where neither a name nor extent nor any
+    a short title with no name in common ("Toán", "Thơ") says little, but not in two records that say the same
+    word for word; where neither a name nor extent nor any
     number agrees, title and imprint alone do not make one edition.
     """
     grades = {grade for found in evidence for grade in found.grades}
@@ -50,6 +66,8 @@ def compare(evidence: Iterable[Evidence]) -> Evidence:
         together.append("together.other-people")
     if not _SHORT.isdisjoint(grades) and _NAMED.isdisjoint(grades):
         together.append("together.short-and-nobody")
+    elif "title.short" in grades and _WORD_FOR_WORD <= grades <= _BESIDES:
+        together.append("together.word-for-word")
     if _SOLID.isdisjoint(grades):
         together.append("together.title-and-imprint-alone")
     if not together:

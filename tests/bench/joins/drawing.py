@@ -127,7 +127,8 @@ async def read(db: Database) -> Joined:
     cluster_of = {row["id"]: row["cluster_id"] for row in rows}
     source = {row["id"]: (row["code"], row["local_id"]) for row in rows}
     known = await asyncio.to_thread(lambda: {one: unpack(data, Features) for one, data in packed.items()})
-    seen = await asyncio.to_thread(_look, pairs, known, hashes, cluster_of)
+    libraries = {number: code for number, (code, _) in source.items()}
+    seen = await asyncio.to_thread(_look, pairs, known, hashes, cluster_of, libraries)
     by_kind: dict[Drawn, list[Pair]] = {kind: [] for kind in Drawn}
     for pair in seen:
         by_kind[pair.drawn].append(pair)
@@ -150,11 +151,12 @@ def _look(
     known: dict[int, Features],
     hashes: dict[int, bytes],
     cluster_of: dict[int, int],
+    libraries: dict[int, str],
 ) -> list[Pair]:
     found = []
     for left, right in sorted(pairs):
         one, other = known[left], known[right]
-        word = judge(one, other)
+        word = judge(one, other, one_library=libraries[left] == libraries[right])
         score = word.score
         if cluster_of[left] == cluster_of[right]:
             drawn = Drawn.JOIN
@@ -223,7 +225,9 @@ def evidence_of(left: Side, right: Side) -> list[Evidence]:
     """Give what every feature says of a pair, and the doubts that the judge adds."""
     said = [one for one in weigh(left.facts, right.facts) if one.points or one.veto]
     return said + [
-        one for one in judge(left.facts, right.facts).evidence if one.feature in ("doubt", "conflict")
+        one
+        for one in judge(left.facts, right.facts, one_library=left.source == right.source).evidence
+        if one.feature in ("doubt", "conflict")
     ]
 
 

@@ -7,9 +7,12 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz import fuzz
+
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
+from unioncat.matching.rules import SLIP
 from unioncat.matching.weights import POINTS
 from unioncat.text import key_fold
 
@@ -49,7 +52,9 @@ _MARKS: Final = (
         "revised",
     ),
 )
-_HINT = re.compile(r"(?i)ng[ữu]|bài|bai|s[áa]ch|giải|giai|work|teach|answ|solution|biling|exerc")
+_HINT = re.compile(
+    r"(?i)ng[ữu]|bài|bai|s[áa]ch|giải|giai|work|teach|answ|solution|biling|exerc|summ|bilag|suppl|compan|stud|phụ|tóm"
+)
 _IN_TITLES: Final = (
     (re.compile(r"(?<!\w)(?:song ngu|bilingual)(?!\w)"), "bilingual"),
     (re.compile(r"(?<!\w)(?:sach giao vien|teacher s (?:guide|book|manual|edition))(?!\w)"), "teacher"),
@@ -58,9 +63,18 @@ _IN_TITLES: Final = (
         "solutions",
     ),
     (re.compile(r"(?<!\w)(?:sach |vo )?bai tap(?!\w)|(?<!\w)work ?book(?!\w)"), "workbook"),
+    (
+        re.compile(r"(?<!\w)(?:executive|non technical|technical) summary(?!\w)|(?<!\w)ban tom tat(?!\w)"),
+        "summary",
+    ),
+    (re.compile(r"(?<!\w)(?:bilag|supplement|suppl|phu truong)(?!\w)(?! (?:of|to)(?!\w))"), "supplement"),
+    (re.compile(r"(?<!\w)companion (?:volume|book|guide)(?!\w)"), "companion"),
+    (re.compile(r"(?<!\w)stud(?:y|ent|ents)(?: s)? (?:guide|resource|companion)(?!\w)"), "study-guide"),
 )
 """Books that go beside a textbook of the same title, and texts in two languages."""
-_COMPANIONS: Final = frozenset(("teacher", "solutions", "workbook"))
+_COMPANIONS: Final = frozenset(
+    ("teacher", "solutions", "workbook", "summary", "supplement", "companion", "study-guide")
+)
 _NAMED: Final = "named"
 """Mark of an edition that has a name of its own ("Library ed.", "Ấn bản đặc biệt")."""
 _PLAIN = re.compile(
@@ -72,15 +86,17 @@ _PRINTING: Final = "printing"
 _PRINTED = re.compile(r"(?<!\w)(?:in lan|printing|impression|tirage)(?!\w)")
 
 
-def extract(bib: BibRecord) -> tuple[int | None, tuple[str, ...]]:
-    """Return the number of the edition and the marks of its kind."""
-    number, marks = _stated(bib)
+def extract(bib: BibRecord) -> tuple[int | None, tuple[str, ...], str]:
+    """Return the number of the edition, the marks of its kind and the words of a name of its own."""
+    number, marks, words = _stated(bib)
     title = f"{bib.title.main} {bib.title.remainder}" if bib.title.remainder else bib.title.main
     told = _told(title)
-    return number, (*marks, *(mark for mark in told if mark not in marks)) if told else marks
+    if told:
+        marks = (*marks, *(mark for mark in told if mark not in marks))
+    return number, marks, words
 
 
-def _stated(bib: BibRecord) -> tuple[int | None, tuple[str, ...]]:
+def _stated(bib: BibRecord) -> tuple[int | None, tuple[str, ...], str]:
     text = bib.edition
     if not text:
         for place in (bib.title.main, bib.title.remainder):
@@ -88,7 +104,7 @@ def _stated(bib: BibRecord) -> tuple[int | None, tuple[str, ...]]:
             if match:
                 text = match[0]
                 break
-    return _read(text) if text else (None, ())
+    return _read(text) if text else (None, (), "")
 
 
 @lru_cache(maxsize=4096)
@@ -101,14 +117,15 @@ def _told(title: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str) -> tuple[int | None, tuple[str, ...]]:
+def _read(text: str) -> tuple[int | None, tuple[str, ...], str]:
     folded = key_fold(text)
     marks = [mark for pattern, mark in _MARKS if pattern.search(folded)]
     if _PRINTED.search(folded):
         marks.append(_PRINTING)
-    if not marks and _PLAIN.sub(" ", folded).strip():
+    words = " ".join(_PLAIN.sub(" ", folded).split())
+    if not marks and words:
         marks.append(_NAMED)
-    return _number(folded), tuple(marks)
+    return _number(folded), tuple(marks), words if any(len(word) > 2 for word in words.split()) else ""
 
 
 def _number(folded: str) -> int | None:
@@ -148,6 +165,8 @@ def compare(left: Features, right: Features) -> Evidence:
         grades.append("edition.companion")
     elif differing:
         grades.append("edition.kind-differs" if differing - {"revised"} else "edition.marks-differ")
+    elif marks_ours and "revised" not in marks_ours and _named_apart(left.edition_words, right.edition_words):
+        grades.append("edition.name-differs")
     return Evidence(
         _FEATURE,
         sum(POINTS[grade] for grade in grades),
@@ -156,6 +175,24 @@ def compare(left: Features, right: Features) -> Evidence:
         _shown(theirs, marks_theirs),
         tuple(grades),
     )
+
+
+def _named_apart(ours: str, theirs: str) -> bool:
+    """Tell whether each of two names of editions has a word that the other one lacks ("DOS", "Windows")."""
+    words_ours, words_theirs = set(ours.split()), set(theirs.split())
+    only_ours, only_theirs = words_ours - words_theirs, words_theirs - words_ours
+    return any(not any(_one_word(word, other) for other in only_theirs) for word in only_ours) and any(
+        not any(_one_word(word, other) for other in only_ours) for word in only_theirs
+    )
+
+
+def _one_word(one: str, other: str) -> bool:
+    """Tell whether one word is the other cut short or misspelt ("pbk", "paperback")."""
+    if one[0] != other[0]:
+        return False
+    short, long = sorted((one, other), key=len)
+    letters = iter(long)
+    return all(letter in letters for letter in short) or fuzz.ratio(one, other) >= SLIP
 
 
 _NOTHING = Evidence(_FEATURE, 0.0)

@@ -19,15 +19,21 @@ _SIZE = re.compile(r"(?<!\d)(\d{2})(?!\d)")
 """Heights of books; of "14,5 x 20,5 cm" the larger is the height."""
 
 
-def extract(bib: BibRecord) -> tuple[int | None, int | None, str, int | None]:
-    """Return the largest page count, the number of volumes, the Roman pages ("xii") and the height in cm."""
+_DISC = re.compile(r"(?i)(?<!\w)(?:cd|dvd|disc|disk|diskette|cassette|tape|đĩa|băng)")
+
+
+def extract(bib: BibRecord) -> tuple[int | None, int | None, str, int | None, bool]:
+    """Return the largest page count, the number of volumes, the Roman pages ("xii"), the height in cm.
+
+    And whether anything goes with the book ("126 p. + 1 figure").
+    """
     extent = bib.extent
     if extent is None:
-        return None, None, "", None
+        return None, None, "", None, False
     pages = extent.pages
     if pages is None:
         pages = max((int(count) for count in _PAGES.findall(extent.text)), default=None)
-    return pages or None, extent.volumes, *_details(extent.text, extent.size)
+    return pages or None, extent.volumes, *_details(extent.text, extent.size), _accompanied(extent.text)
 
 
 @lru_cache(maxsize=4096)
@@ -35,6 +41,20 @@ def _details(text: str, size: str | None) -> tuple[str, int | None]:
     roman = _LEAVES.search(text)
     heights = [int(height) for height in _SIZE.findall(size)] if size else []
     return roman[0] if roman else "", max(heights, default=None)
+
+
+def _accompanied(text: str) -> bool:
+    """Tell whether a thing goes with the book; discs do not count, catalogues leave them out too often."""
+    _, _, beside = text.partition(" + ")
+    return bool(beside) and not _DISC.search(beside)
+
+
+def one_accompanied(left: Features, right: Features) -> bool:
+    """Tell whether one of two described records alone has something beside the book."""
+    described = (left.pages or left.volume_count or left.height) and (
+        right.pages or right.volume_count or right.height
+    )
+    return bool(described) and left.accompanied is not right.accompanied
 
 
 def compare(left: Features, right: Features) -> Evidence:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
-from unioncat.domain.bib import BibRecord, Carrier, Material
+from unioncat.domain.bib import BibRecord, Carrier, Identifier, Material
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.rules import TITLE_WEAK, graded
@@ -20,11 +20,16 @@ _ISSN: Final = "issn"
 _UNIQUE: Final = frozenset(("lccn", "oclc", "doi", "nbn", "ismn", "urn", "standard"))
 _ONE_EACH: Final = frozenset(("lccn", "doi", "nbn", "standard"))
 """Schemes that give a publication one number: two different ones speak against."""
-_OF_SET = re.compile(r"(?<!\w)(?:set|bo|tron bo|toan bo|toan tap|complete|ensemble|gesamt)(?!\w)")
+_OF_SET = re.compile(
+    r"(?<!\w)(?:set|bo|tron bo|toan bo|toan tap|complete?|completa|comp|obra|ensemble|gesamt\w*|collection|coleccion)"
+    r"(?!\w)"
+)
 _ELECTRONIC = re.compile(
     r"(?<!\w)(?:e ?book|ebk|electronic|online|pdf|epub|mobi|kindle|web|dien tu|ban so|html)(?!\w)"
 )
 _SERIAL: Final = frozenset((Material.SERIAL, Material.ARTICLE))
+_SERIAL_NUMBER: Final = 5
+"""Digits of a national bibliography number; fewer count an issue of it ("Be99-06"), which lists hundreds."""
 _MOST: Final = 8
 
 
@@ -56,9 +61,14 @@ def extract(bib: BibRecord) -> Facts:
         elif identifier.scheme == _ISSN:
             if bib.material in _SERIAL:
                 issns.add(identifier.value)
-        elif identifier.scheme in _UNIQUE:
+        elif identifier.scheme in _UNIQUE and not _of_issue(identifier):
             numbers.add(f"{identifier.scheme}:{identifier.value}")
     return Facts(tuple(sorted(isbns)[:_MOST]), tuple(sorted(numbers)[:_MOST]), tuple(sorted(issns)[:_MOST]))
+
+
+def _of_issue(identifier: Identifier) -> bool:
+    """Tell whether a number of a national bibliography is that of an issue, not of the book in it."""
+    return identifier.scheme == "nbn" and sum(map(str.isdecimal, identifier.value)) < _SERIAL_NUMBER
 
 
 def compare_isbn(left: Features, right: Features) -> Evidence:

@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
-from unioncat.domain.bib import AgentKind, BibRecord
+from unioncat.domain.bib import Agent, AgentKind, BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.names import Likeness, best, likeness, persons
 from unioncat.matching.rules import TITLE_LIKE, TITLE_WEAK, graded
+from unioncat.matching.weights import POINTS
 from unioncat.text import key_fold
 
 _FEATURE: Final = "responsibility"
@@ -40,6 +41,8 @@ def extract(bib: BibRecord) -> Facts:
     exact: list[str] = []
     bodies: list[str] = []
     for agent in sorted(bib.agents, key=lambda agent: not agent.main):
+        if _of_copy(agent):
+            continue
         if agent.kind is AgentKind.PERSON and not _names_body(agent.name):
             _add(folded, exact, agent.name)
         elif (body := key_fold(agent.name)) and body not in bodies:
@@ -58,6 +61,24 @@ def extract(bib: BibRecord) -> Facts:
         tuple(bodies[:_MOST]),
         key_fold(bib.responsibility[:_LONGEST]) if bib.responsibility else "",
     )
+
+
+_OF_COPY: Final = frozenset(
+    key_fold(role)
+    for role in (
+        "former owner", "previous owner", "owner", "fmo", "own", "donor", "dnr", "binder", "bnd", "bookseller",
+        "bsl", "inscriber", "ins", "chủ sở hữu", "người tặng",
+    )
+)  # fmt: skip
+"""Roles of those who had to do with a copy, not with the book."""
+_COLLECTION = re.compile(r"(?i)\bcollection\b.*\((?:library|bibliothèque|biblioteca|thư viện|\w+ library)")
+
+
+def _of_copy(agent: Agent) -> bool:
+    """Tell whether a heading speaks of one library's copy: an owner, a giver, the collection it came with."""
+    if agent.roles and all(key_fold(role) in _OF_COPY for role in agent.roles):
+        return True
+    return agent.kind is not AgentKind.PERSON and _COLLECTION.search(agent.name) is not None
 
 
 def _add(folded: list[str], exact: list[str], name: str) -> None:
@@ -108,6 +129,8 @@ def compare(left: Features, right: Features) -> Evidence:
     if grade == "name.equal" and tones_differ(left, right):
         grade = "name.tones-differ"
     shown = "; ".join(ours), "; ".join(theirs)
+    if grade == "name.equal" and left.people_exact == right.people_exact:
+        return Evidence(_FEATURE, POINTS[grade], False, *shown, (grade, "name.all-equal"))
     return graded(_FEATURE, grade, *shown) if grade else Evidence(_FEATURE, 0.0, False, *shown)
 
 

@@ -1,5 +1,6 @@
 """Series: two numbers of one series are two works, a hard stop when both records say it."""
 
+import re
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -13,6 +14,8 @@ from unioncat.text import key_fold
 
 _FEATURE: Final = "series"
 _MOST: Final = 4
+_ISSN = re.compile(r"(?i)(?:issn[\s:]*)?\d{4}[-–]\d{3}[\dx]")
+"""An ISSN where the number of the volume should stand."""
 
 
 def extract(bib: BibRecord) -> tuple[tuple[str, str], ...]:
@@ -23,7 +26,7 @@ def extract(bib: BibRecord) -> tuple[tuple[str, str], ...]:
 
 
 def _number(text: str | None) -> str:
-    if not text:
+    if not text or _ISSN.fullmatch(text.strip()):
         return ""
     folded = key_fold(text)
     digits = [word.lstrip("0") for word in folded.split() if word[0].isdecimal()]

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
-from unioncat.domain.bib import BibRecord, TitleKind
+from unioncat.domain.bib import BibRecord, Part, TitleKind
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.numbering import split
+from unioncat.matching.numbering import LONGEST_NUMBER, split, stated
 from unioncat.matching.rules import (
     LONG_TITLE,
     SLIP,
@@ -45,6 +45,7 @@ _EDITION = re.compile(
     r"(?:\d{1,3}|nhất|hai|ba|tư|năm)(?!\w)[)]?"
     r"|[\s,.:;(–-]*(?<!\w)\d{1,3}(?:st|nd|rd|th|d) ed(?:ition|n)?(?!\w)\.?[)]?"
 )
+_MARKED = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 _EDITION_HINT = re.compile(r"(?i)lần|[tdh] ed")
 _KINDS = frozenset((TitleKind.PARALLEL, TitleKind.VARIANT, TitleKind.UNIFORM))
 _MOST_OTHERS: Final = 4
@@ -77,17 +78,36 @@ def extract(bib: BibRecord, languages: tuple[str, ...]) -> Facts:
     folded, exact = _keys(main, languages)
     if not folded:
         folded, exact = key_fold(bib.title.main), key_exact(bib.title.main)
+    names = [key_fold(_plain(name)) for part in bib.title.parts if (name := _name_of(part))]
+    section = _SECTION.match(rest)
+    if section:
+        names.append(key_fold(_plain(rest[section.start(1) :])))
+        rest = ""
     rest = key_fold(_plain(rest)) if rest else ""
-    names = tuple(key_fold(_plain(part.name)) for part in bib.title.parts if part.name)
     others.extend(title.main for title in bib.other_titles if title.kind in _KINDS)
     alternatives = {key_fold(_plain(other)) for other in others[:_MOST_OTHERS]} - {"", folded}
     numbers = {word.lstrip("0") for word in (*folded.split(), *rest.split()) if word.isdecimal()}
-    return Facts(folded, exact, rest, names, tuple(sorted(numbers)), tuple(sorted(alternatives)))
+    return Facts(
+        folded, exact, rest, tuple(filter(None, names)), tuple(sorted(numbers)), tuple(sorted(alternatives))
+    )
+
+
+_SECTION = re.compile(r"(?i)\W*((?:phân ban|tiểu ban|phần) [^\W\d]{2}.*)")
+"""A remainder that names a section of a conference or a part of a textbook ("Phân ban Kỹ thuật điện")."""
+
+
+def _name_of(part: Part) -> str | None:
+    """Give the name of a part; what stands as its number but holds none is a name ("Zanpen", "Register")."""
+    if part.name or not part.number or len(part.number) > LONGEST_NUMBER or stated(part.number):
+        return part.name
+    return part.number
 
 
 def _plain(text: str) -> str:
     """Take out volume and edition words and spell the symbols that are words ("C++", "C#")."""
     text = split(text).text
+    if "&" in text:
+        text = text.replace("&", " và " if _MARKED.search(text) else " and ")
     if "#" in text or "+" in text or "." in text:
         text = _SYMBOLS.sub(_spell, text)
     return _EDITION.sub(" ", text) if _EDITION_HINT.search(text) else text
@@ -164,8 +184,10 @@ _AGREEING: Final = frozenset(
         "title.equal",
         "title.rest-one-side",
         "title.rest-alike",
+        "title.rest-near",
         "title.divided",
         "title.begins",
+        "title.goes-on",
         "title.alternative",
         "title.part-of-set",
         "title.near",
@@ -225,7 +247,9 @@ def _alike(one: str, other: str) -> bool:
         word for word in other.split() if word.isdecimal()
     }:
         return False
-    return one.startswith(other) or other.startswith(one) or fuzz.ratio(one, other) >= TITLE_LIKE
+    if one.startswith(other) or other.startswith(one):
+        return True
+    return fuzz.ratio(one, other) >= TITLE_LIKE and _words(one, other) is not Words.OTHER
 
 
 def _one_sided(left: Features, right: Features) -> str:
@@ -258,7 +282,7 @@ def _grade(left: Features, right: Features) -> str:
     if short == long:
         return "title.divided"
     if len(short) >= TITLE_BEGIN and long.startswith(short):
-        return "title.begins"
+        return "title.goes-on" if _goes_on(full_ours, full_theirs) else "title.begins"
     if _part_of_set(left, right) or _part_of_set(right, left):
         return "title.part-of-set"
     if _alternative(left, right):
@@ -282,13 +306,31 @@ def _rest(ours: str, theirs: str) -> str:
         return "title.equal"
     if not ours or not theirs:
         return "title.rest-one-side"
+    if (ours.startswith(theirs) or theirs.startswith(ours)) and _goes_on(ours, theirs):
+        return "title.rest-differs"
     if ours.startswith(theirs) or theirs.startswith(ours) or _words(ours, theirs) is Words.SAME:
         return "title.rest-alike"
+    if fuzz.ratio(ours, theirs, score_cutoff=TITLE_NEAR) and _marks(ours) == _marks(theirs):
+        return "title.rest-near"
     words_ours, words_theirs = set(ours.split()), set(theirs.split())
     shared = len(words_ours & words_theirs)
     return (
         "title.rest-other" if 2 * shared <= min(len(words_ours), len(words_theirs)) else "title.rest-differs"
     )
+
+
+def _marks(text: str) -> list[str]:
+    """The words that count something: with a digit in them, or single letters ("2A", "S1", "B")."""
+    return [word for word in text.split() if len(word) == 1 or not word.isalpha()]
+
+
+_AND: Final = frozenset(("and", "va", "et", "und", "y"))
+
+
+def _goes_on(ours: str, theirs: str) -> bool:
+    """Tell whether the longer title names one thing more: "Statics" is not "Statics and dynamics"."""
+    short, long = sorted((ours.split(), theirs.split()), key=len)
+    return len(long) > len(short) and long[: len(short)] == short and long[len(short)] in _AND
 
 
 def _part_of_set(ours: Features, theirs: Features) -> bool:

@@ -7,12 +7,10 @@ from typing import Final
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.numbering import LAST, Level, split, stated, united
+from unioncat.matching.numbering import LAST, LONGEST_NUMBER, Level, split, stated, united
 from unioncat.text import key_fold
 
 _FEATURE: Final = "volume"
-_LONGEST_NUMBER: Final = 24
-"""A longer $n is no number of a part: series statements are typed there too."""
 _IN_EXTENT: Final = ("t.", "t ", "tập", "q.", "quyển")
 
 
@@ -20,7 +18,7 @@ def extract(bib: BibRecord) -> tuple[tuple[int, ...], ...]:
     """Read the volume from $n, $p, the title, its remainder, a series without own title, or the extent."""
     sources: list[tuple[Level, ...]] = []
     for part in bib.title.parts:
-        if part.number and len(part.number) <= _LONGEST_NUMBER:
+        if part.number and len(part.number) <= LONGEST_NUMBER:
             sources.append(stated(part.number))
         if part.name:
             sources.append(split(part.name).levels)
@@ -51,9 +49,21 @@ def compare(left: Features, right: Features) -> Evidence:
         return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
     if len(ours) == len(theirs) and all(map(_may_agree, ours, theirs)):
         return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
-    if (not theirs and _in_series(left, right)) or (not ours and _in_series(right, left)):
+    if (not theirs and _told_otherwise(left, right)) or (not ours and _told_otherwise(right, left)):
         return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
     return Evidence(_FEATURE, 0.0, veto=True, left=_shown(ours), right=_shown(theirs))
+
+
+def _told_otherwise(ours: Features, theirs: Features) -> bool:
+    """Tell whether the side without a volume has its number in a series, or in the title that both bear."""
+    return _in_series(ours, theirs) or _in_title(ours, theirs)
+
+
+def _in_title(ours: Features, theirs: Features) -> bool:
+    """Tell whether the volume only repeats a number of the common title ("English for life 8", "T.8")."""
+    if ours.title != theirs.title or len(ours.volumes) != 1 or len(ours.volumes[0]) != 1:
+        return False
+    return str(ours.volumes[0][0]) in ours.title.split()
 
 
 def _in_series(ours: Features, theirs: Features) -> bool:
