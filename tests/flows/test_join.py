@@ -15,7 +15,8 @@ from unioncat.domain.bib import Agent, BibRecord, Extent, Holding, Identifier, I
 from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.source import Source
 from unioncat.flow.join import join
-from unioncat.matching import RULES, block_keys, extract
+from unioncat.flow.scale import in_force
+from unioncat.matching import block_keys, extract
 from unioncat.store import catalogue, clusters, libraries
 from unioncat.store.catalogue import Chunk, Entry
 from unioncat.store.codec import pack, record_number
@@ -91,7 +92,7 @@ async def put(
             library_id=source.library_id,
             libraries=owners,
             normaliser=1,
-            rules=RULES,
+            rules=(await in_force(conn)).version,
         )
 
 

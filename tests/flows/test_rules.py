@@ -1,5 +1,6 @@
 """New rules: tried without a trace, applied with interruptions as without, and ids that stay."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -13,10 +14,13 @@ from unioncat.domain.audience import ANONYMOUS
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Verdict
 from unioncat.domain.source import Source
-from unioncat.flow import pipeline, review, rules, trial
+from unioncat.flow import pipeline, review, rules, trial, work
+from unioncat.flow import scale as scales
 from unioncat.flow.join import join
 from unioncat.flow.services import Services, open_services
-from unioncat.matching import Features, extract
+from unioncat.matching import INSTALLED, RULES, Features, Scale, extract, read_weights
+from unioncat.matching.learn import table
+from unioncat.matching.weights import POINTS
 from unioncat.store import trial as trial_store
 from unioncat.store.codec import record_number
 from unioncat.store.database import Connection, Database
@@ -41,8 +45,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     """Install rules of another version, which read records in another way."""
 
     def install(version: str, reading: Callable[[BibRecord], Features]) -> None:
-        for module in ("facts", "rules", "trial", "join", "catalogue"):
-            monkeypatch.setattr(f"unioncat.flow.{module}.RULES", version)
+        monkeypatch.setattr("unioncat.flow.scale.INSTALLED", Scale(version, POINTS))
         monkeypatch.setattr("unioncat.flow.facts.extract", reading)
         monkeypatch.setattr("unioncat.flow.rules.SPAN", 4)
         monkeypatch.setattr("unioncat.flow.facts.SPAN", 4)
@@ -278,3 +281,103 @@ async def test_public_ids_do_not_change_with_unrelated_records(services: Service
     assert len(untouched) == count - count // 10
     assert [name for name, members in untouched.items() if ids.get(members) != name] == []
     assert set(before) <= set(after), "and a record that lost a member keeps its id too"
+
+
+def learned(**points: float) -> Scale:
+    """Weights of another version, as a file of `match train` gives them."""
+    scale = read_weights(
+        table(dict(POINTS) | {name.replace("_", "."): value for name, value in points.items()})
+    )
+    assert scale.version.startswith(f"{RULES}-")
+    return scale
+
+
+def careful() -> Scale:
+    """Weights under which names and pages say less, so that two records of one book wait for a person."""
+    return learned(name_equal=7.0, name_statement=7.0, title_equal=16.0, title_near=16.0, year_equal=10.0)
+
+
+BARE = book("Dế Mèn và các bạn", pages=None)
+
+
+async def test_other_weights_are_compared_and_applied_and_public_ids_stay(
+    services: Services, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = services.db
+    await put(db, source, library() | {"b": BARE, "B": BARE})
+    await pipeline.process(services)
+    before, rows = await state(db), await everything(db)
+    weights = careful()
+    found = await trial.compare(services, ANONYMOUS, weights)
+    assert (found.rules, found.stale) == (weights.version, 18)
+    assert found.counts.split >= 1
+    assert found.counts.merged == 0
+    assert found.splits[0].judgement.rules == weights.version
+    assert found.splits[0].judgement.verdict is not Verdict.SAME
+    assert await everything(db) == rows, "a comparison changes nothing"
+    assert await schemas(db) == []
+
+    monkeypatch.setattr("unioncat.flow.rules.SPAN", 4)
+    await rules.want(services, weights)
+    assert await rules.stale(services) == 18
+    whole, left = rules.reread_span, 2
+
+    async def cut(db: Database, span: rules.Span) -> int:
+        nonlocal left
+        if left == 0:
+            raise Cut
+        left -= 1
+        return await whole(db, span)
+
+    monkeypatch.setattr("unioncat.flow.rules.reread_span", cut)
+    with pytest.raises(Cut):
+        await rules.apply(services)
+    assert await rules.stale(services) == 10
+    await put(db, source, {"late": book("Một cuốn sách đến muộn", "Người Đến Muộn")})
+    await pipeline.process(services)
+    assert before.items() <= (await state(db)).items(), "nothing is judged by weights only asked for"
+    monkeypatch.setattr("unioncat.flow.rules.reread_span", whole)
+    done = await rules.apply(services)
+    assert (done.rules, done.records) == (weights.version, 11), "ten left over and the late one"
+    after = await state(db)
+    assert len(after) == found.counts.clusters_after + 1
+    assert set(before) <= set(after), "every public id still answers"
+    async with db.begin() as conn:
+        assert {row[0] for row in await conn.execute(text("SELECT rules FROM edge"))} <= {weights.version}
+        assert {row[0] for row in await conn.execute(text("SELECT DISTINCT rules FROM bib_record"))} == {
+            weights.version
+        }
+
+    await put(db, source, {"c": BARE})
+    await pipeline.process(services)
+    assert {frozenset("c")} <= await parts(db), "what comes later is judged by the weights in force"
+    assert await rules.stale(services) == 0
+
+    await rules.want(services, INSTALLED)
+    assert (await rules.apply(services)).rules == RULES
+    assert {frozenset("aA"), frozenset("bBc")} <= await parts(db), "and the way back is open"
+
+
+async def test_weights_of_other_rules_are_not_in_force(
+    services: Services, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rules.want(services, careful())
+    await rules.apply(services)
+    async with services.db.begin() as conn:
+        assert (await scales.in_force(conn)).version == careful().version
+        monkeypatch.setattr("unioncat.flow.scale.RULES", "an update")
+        assert await scales.in_force(conn) is INSTALLED
+
+
+async def test_the_service_applies_weights_that_were_asked_for(services: Services, source: Source) -> None:
+    db, weights = services.db, careful()
+    await put(db, source, library())
+    await pipeline.process(services)
+    await rules.want(services, weights)
+    assert await work.ask_apply(services)
+    await work.work(services, asyncio.Event(), drain=True)
+    assert await rules.stale(services) == 0
+    async with db.begin() as conn:
+        assert {row[0] for row in await conn.execute(text("SELECT DISTINCT rules FROM bib_record"))} == {
+            weights.version
+        }

@@ -14,8 +14,22 @@ from unioncat.cli.output import print_facts, print_table, say
 from unioncat.flow import evaluate as flow
 from unioncat.flow.evaluate import Fault, Report
 from unioncat.flow.pairs import Named
+from unioncat.matching import INSTALLED, Scale, WeightsError, read_weights
 
 match = typer.Typer(help="How records are joined, and how well.", no_args_is_help=True)
+
+WEIGHTS = "A file that `unioncat match train` wrote; the program's own weights if not given."
+
+
+def weights_of(path: Path | None) -> Scale:
+    """Read a file of weights. Raises `WeightsError`."""
+    if path is None:
+        return INSTALLED
+    try:
+        return read_weights(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsError(f"{path} cannot be read: {error}", "Give a file of weights.") from None
+
 
 PAIRS = "PATH of a .jsonl file of pairs or of the Goldfinch folder; with :tune or :kept one part of it."
 
@@ -33,11 +47,12 @@ def evaluate(
         Path | None, typer.Option("--record", help="Append the figures to this file of JSON lines.")
     ] = None,
     date: Annotated[str | None, typer.Option(help="Date of the record; today if not given.")] = None,
+    weights: Annotated[Path | None, typer.Option("--weights", help=WEIGHTS)] = None,
     errors: Annotated[int, typer.Option(min=0, help="How many errors to show.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the intervals.")] = 1,
 ) -> None:
     """Judge labelled pairs and tell how good the judgements are, the worst errors first."""
-    report = flow.evaluate(Named.of(pairs), seed=seed)
+    report = flow.evaluate(Named.of(pairs), weights_of(weights), seed=seed)
     _figures(report)
     if report.kinds:
         _kinds(report)
@@ -55,11 +70,12 @@ def evaluate(
 @match.command("train")
 def train(
     pairs: Annotated[list[str], typer.Argument(help=f"{PAIRS} @0.1 behind it makes it count a tenth.")],
-    write: Annotated[Path, typer.Option(help="The module to write: src/unioncat/matching/weights.py")],
+    write: Annotated[Path, typer.Option(help="The file to write.")],
 ) -> None:
-    """Learn the weights of the evidence from labelled pairs, for a new version of the rules."""
+    """Learn weights from labelled pairs: a version to compare with today's, and to apply."""
     write.write_text(flow.train([Named.of(text) for text in pairs]), encoding="utf-8")
-    say(f"written: {write}; change RULES in matching/rules.py when a weight has moved, then evaluate")
+    version = weights_of(write).version
+    say(f"written: {write}, version {version}; `unioncat match compare {write}` shows what it would change")
 
 
 def _figures(report: Report) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from unioncat.cli import session
-from unioncat.cli.match import match
+from unioncat.cli.match import WEIGHTS, match, weights_of
 from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_table, say, stage_bars
 from unioncat.domain.match import Evidence, Verdict
 from unioncat.domain.review import Decision
@@ -239,17 +239,22 @@ def distrusted(as_json: AsJson = False) -> None:
     )
 
 
+Weights = Annotated[Path | None, typer.Argument(metavar="[RULES]", help=WEIGHTS)]
+
+
 @match.command("compare")
 def compare(
+    weights: Weights = None,
     examples: Annotated[int, typer.Option(min=0, max=1000, help="How many merges and splits to show.")] = 10,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the rules of this version would change in the clusters; nothing is changed."""
+    """Show what these rules would change in the clusters; nothing is changed."""
+    scale = weights_of(weights)
 
     async def task(services: Services, report: Callable[[str, int, int], None]) -> trial.Comparison:
         viewer = await session.operator(services)
-        return await trial.compare(services, viewer, examples=examples, report=report)
+        return await trial.compare(services, viewer, scale, examples=examples, report=report)
 
     with stage_bars(quiet or as_json) as report:
         found = session.run(lambda services: task(services, report))
@@ -287,12 +292,15 @@ def _examples(what: str, shown: tuple[Shown, ...]) -> None:
 
 @match.command("apply")
 def apply(
+    weights: Weights = None,
     background: Annotated[
         bool, typer.Option("--background", help="Leave it to the running service and return at once.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Read and join all records by the rules of this version; may be cut off and run again."""
+    """Read and join all records by these rules; may be cut off and run again. Public ids stay."""
+    scale = weights_of(weights)
+    session.run(lambda services: rules.want(services, scale))
     if background:
         asked = session.run(work.ask_apply)
         say("the service will do it" if asked else "it waits or runs already")

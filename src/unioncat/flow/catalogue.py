@@ -10,7 +10,7 @@ from dataclasses import replace
 from unioncat.domain.source import Profile, Source
 from unioncat.flow.crew import Crew, at_work
 from unioncat.flow.facts import facts
-from unioncat.matching import RULES
+from unioncat.flow.scale import in_force
 from unioncat.normalise import NORMALISER_VERSION, normalise, profile_for
 from unioncat.normalise.quality import findings
 from unioncat.store import catalogue as store
@@ -63,7 +63,7 @@ async def catalogue_chunk(db: Database, chunk: Chunk) -> int:
             library_id=source.library_id,
             libraries=owners,
             normaliser=NORMALISER_VERSION,
-            rules=RULES,
+            rules=(await in_force(conn)).version,
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Edge, Evidence, Verdict
 from unioncat.flow.pairs import Named, Pair, read
-from unioncat.matching import RULES, block_keys, extract, judge, partition, weigh
+from unioncat.matching import INSTALLED, Scale, block_keys, extract, judge, partition, weigh
 from unioncat.matching.learn import learn, table
 from unioncat.matching.measure import Quality, Scored, Share, b_cubed, quality
 from unioncat.matching.rules import UNSURE_FROM, VETO_SCORE
@@ -96,16 +96,16 @@ class Report:
     faults: tuple[Fault, ...]
 
 
-def evaluate(named: Named, *, seed: int = 1) -> Report:
+def evaluate(named: Named, scale: Scale = INSTALLED, *, seed: int = 1) -> Report:
     """Judge a set of pairs and measure the judgements; raises `PairsError`."""
-    judged = judge_all(read(named))
+    judged = judge_all(read(named), scale)
     counts = Counter(f"{one.verdict} {'true' if one.pair.same else 'false'}" for one in judged)
     positives = [one for one in judged if one.pair.same]
     keys = [Scored(True, True, float(one.met), one.pair.group) for one in positives]
     met = quality([Scored(one.same, bool(one.score), one.score, one.group) for one in keys], seed=seed)
     return Report(
         pairs=f"{named.path.name}:{named.part}" if named.part else named.path.name,
-        rules=RULES,
+        rules=scale.version,
         positives=len(positives),
         negatives=len(judged) - len(positives),
         verdicts=dict(sorted(counts.items())),
@@ -119,12 +119,12 @@ def evaluate(named: Named, *, seed: int = 1) -> Report:
     )
 
 
-def judge_all(pairs: Iterable[Pair]) -> list[Judged]:
+def judge_all(pairs: Iterable[Pair], scale: Scale = INSTALLED) -> list[Judged]:
     """Judge pairs as the catalogue would."""
     found = []
     for pair in pairs:
         left, right = extract(pair.left), extract(pair.right)
-        word, everything = judge(left, right), weigh(left, right)
+        word, everything = judge(left, right, scale=scale), weigh(left, right, scale=scale)
         met = not set(block_keys(left)).isdisjoint(block_keys(right))
         score = word.score if word.verdict is not Verdict.DIFFERENT else _sum(everything)
         found.append(Judged(pair, word.verdict, score, word.evidence, everything, met))

@@ -12,6 +12,7 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.match import Evidence, Judgement, Verdict
 from unioncat.domain.review import Decision
 from unioncat.domain.union import Member
+from unioncat.flow.scale import in_force
 from unioncat.flow.services import Services
 from unioncat.matching import KEY_CAP, Features, judge, weigh
 from unioncat.store import clusters, decisions, members
@@ -117,8 +118,11 @@ async def _explain(
     features = [unpack(packed[one.record_id], Features) for one in (left, right)]
     owners = await join_store.owners(conn, pair)
     one_library = len(owners) == 2 and len(set(owners.values())) == 1
-    judgement = judge(*features, one_library=one_library)
-    said = tuple(one for one in weigh(*features) if one.points or one.veto or one.left is not None)
+    scale = await in_force(conn)
+    judgement = judge(*features, one_library=one_library, scale=scale)
+    said = tuple(
+        one for one in weigh(*features, scale=scale) if one.points or one.veto or one.left is not None
+    )
     caps = tuple(one for one in judgement.evidence if one.feature in CAPPING)
     stored = next(iter(await decisions.edges_among(conn, pair)), None)
     people = await decisions.decisions(conn, viewer, limit=MOST_DECISIONS, among=pair)

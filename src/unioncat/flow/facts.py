@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from unioncat.domain.bib import BibRecord, Identifier
 from unioncat.flow.crew import Crew, at_work
-from unioncat.matching import RULES, block_keys, extract
+from unioncat.flow.scale import in_force
+from unioncat.matching import block_keys, extract
 from unioncat.store import distrust, reread
 from unioncat.store.codec import pack, unpack
 from unioncat.store.database import Database
@@ -71,7 +72,7 @@ async def renew_span(db: Database, task: Task) -> int:
         not_believed = await distrust.believed_not(conn)
         bodies = await reread.bodies(conn, task.span)
         fresh = await asyncio.to_thread(_carrying, bodies, task.numbers, not_believed)
-        return await reread.write(conn, fresh, RULES, join=True)
+        return await reread.write(conn, fresh, (await in_force(conn)).version, join=True)
 
 
 def _carrying(
@@ -86,7 +87,7 @@ def _carrying(
 
 
 def read(bodies: list[reread.Body], not_believed: frozenset[Number]) -> list[Facts]:
-    """Make keys and features of stored records by the rules of this version."""
+    """Make keys and features of stored records."""
     return [
         Facts(body.record_id, body.raw_id, *facts(unpack(body.packed, BibRecord), not_believed))
         for body in bodies

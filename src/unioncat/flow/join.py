@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from unioncat.domain.match import Edge, OldCluster, Verdict
 from unioncat.flow.crew import Crew, at_work
-from unioncat.matching import KEY_CAP, RULES, Features, assign, judge, partition
+from unioncat.flow.scale import in_force
+from unioncat.matching import INSTALLED, KEY_CAP, Features, Scale, assign, judge, partition
 from unioncat.store import clusters
 from unioncat.store import join as store
 from unioncat.store.clusters import Change
@@ -86,12 +87,13 @@ async def judge_span(db: Database, span: Span) -> int:
     async with db.begin() as conn:
         pairs = sorted(await store.candidate_pairs(conn, span, KEY_CAP))
         packed = await store.features(conn, sorted({one for pair in pairs for one in pair}))
-        edges = await asyncio.to_thread(_judge, pairs, packed)
+        scale = await in_force(conn)
+        edges = await asyncio.to_thread(_judge, pairs, packed, scale=scale)
         within = await _of_one_library(conn, [edge for edge, _ in edges if edge.verdict is Verdict.SAME])
         if within:
             edges = [found for found in edges if (found[0].left, found[0].right) not in within]
-            edges += _judge(within, packed, one_library=True)
-        await store.write_edges(conn, edges, RULES)
+            edges += _judge(within, packed, one_library=True, scale=scale)
+        await store.write_edges(conn, edges, scale.version)
         return len(pairs)
 
 
@@ -108,13 +110,14 @@ def _judge(
     *,
     keep: frozenset[Verdict] = TO_KEEP,
     one_library: bool = False,
+    scale: Scale = INSTALLED,
 ) -> list[tuple[Edge, bytes | None]]:
     """Judge pairs; give the edges with a verdict to `keep`, with their evidence."""
     known = {number: unpack(data, Features) for number, data in packed.items()}
     edges: list[tuple[Edge, bytes | None]] = []
     for left, right in pairs:
         if left in known and right in known:
-            word = judge(known[left], known[right], one_library=one_library)
+            word = judge(known[left], known[right], one_library=one_library, scale=scale)
             if word.verdict in keep:
                 edges.append((Edge(left, right, word.verdict, word.score), pack(word.evidence)))
     return edges
@@ -186,8 +189,9 @@ async def _contradictions(conn: Connection, edges: list[Edge]) -> list[Edge]:
     if not pairs:
         return []
     packed = await store.features(conn, sorted({one for pair in pairs for one in pair}))
-    found = await asyncio.to_thread(_judge, pairs, packed, keep=frozenset({Verdict.DIFFERENT}))
-    await store.write_edges(conn, found, RULES)
+    scale = await in_force(conn)
+    found = await asyncio.to_thread(_judge, pairs, packed, keep=frozenset({Verdict.DIFFERENT}), scale=scale)
+    await store.write_edges(conn, found, scale.version)
     return [edge for edge, _ in found]
 
 

@@ -1,18 +1,19 @@
-"""New matching rules for all stored records: read them again, then join anew.
+"""New matching rules or weights for all stored records: read them again, then join anew.
 
 May be cut off and run again: what these rules have read is not read twice, and nothing is joined by new
-rules until everything has been read, so that public ids follow as if it had run through.
+rules or weights until everything has been read, so that public ids follow as if it had run through.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from unioncat.flow import scale as scales
 from unioncat.flow.crew import Crew, calm
 from unioncat.flow.facts import SPAN, read
 from unioncat.flow.pipeline import Report, process
 from unioncat.flow.services import Services
-from unioncat.matching import RULES
+from unioncat.matching import Scale
 from unioncat.store import distrust, reread
 from unioncat.store.database import Database
 from unioncat.store.reread import Span
@@ -30,20 +31,28 @@ class Applied:
 
 
 async def stale(services: Services) -> int:
-    """Count the live records that other rules than those of this version have read."""
+    """Count the live records that other rules than those in force, or asked for, have read."""
     async with services.db.begin() as conn:
-        return await reread.count_stale(conn, RULES)
+        return await reread.count_stale(conn, (await scales.wanted(conn)).version)
+
+
+async def want(services: Services, scale: Scale) -> None:
+    """Ask for rules: `apply` joins all records by them, now or when it comes to it."""
+    async with services.db.begin() as conn:
+        await scales.want(conn, scale)
 
 
 async def apply(services: Services, report: Report = lambda stage, done, total: None) -> Applied:
-    """Apply the rules of this version to all records; does nothing where they have been applied."""
+    """Apply to all records the rules asked for; does nothing where they have been applied."""
     calm()
     count = await reread_stale(
         services.db,
         workers=services.settings.workers,
         progress=lambda done, total: report("reread", done, total),
     )
-    return Applied(RULES, count, await process(services, report))
+    async with services.db.begin() as conn:
+        scale = await scales.in_force(conn)
+    return Applied(scale.version, count, await process(services, report))
 
 
 async def reread_stale(db: Database, *, workers: int, progress: Progress) -> int:
@@ -51,11 +60,14 @@ async def reread_stale(db: Database, *, workers: int, progress: Progress) -> int
     done = 0
     while True:
         async with db.begin() as conn:
-            spans = await reread.spans(conn, SPAN, RULES)
+            scale = await scales.wanted(conn)
+            spans = await reread.spans(conn, SPAN, scale.version)
             if spans:
-                await reread.begin_applying(conn, RULES)
-            elif await reread.applying(conn) is not None:
-                await reread.end_applying(conn)
+                await reread.begin_applying(conn, scale.version)
+            else:
+                if await reread.applying(conn) is not None:
+                    await reread.end_applying(conn)
+                await scales.put_in_force(conn, scale)
         if not spans:
             return done
         total = done + sum(span.size for span in spans)
@@ -67,9 +79,9 @@ async def reread_stale(db: Database, *, workers: int, progress: Progress) -> int
 
 
 async def reread_span(db: Database, span: Span) -> int:
-    """Read the stale records of one span by the rules of this version; give how many."""
+    """Read the stale records of one span anew; give how many."""
     async with db.begin() as conn:
         not_believed = await distrust.believed_not(conn)
         bodies = await reread.bodies(conn, span)
         fresh = await asyncio.to_thread(read, bodies, not_believed)
-        return await reread.write(conn, fresh, RULES, join=False)
+        return await reread.write(conn, fresh, span.stale, join=False)

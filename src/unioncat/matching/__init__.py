@@ -11,17 +11,22 @@ from unioncat.matching.judge import judge, weigh
 from unioncat.matching.merge import merge
 from unioncat.matching.partition import partition
 from unioncat.matching.rules import RULES
+from unioncat.matching.scale import INSTALLED, Scale, WeightsError, read_weights
 
 __all__ = [
+    "INSTALLED",
     "KEY_CAP",
     "RULES",
     "Assignment",
     "Features",
+    "Scale",
+    "WeightsError",
     "assign",
     "block_keys",
     "extract",
     "judge",
     "merge",
     "partition",
+    "read_weights",
     "weigh",
 ]

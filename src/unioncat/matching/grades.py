@@ -33,7 +33,7 @@ LADDERS: Final = (
     _ladder(("title.alternative", 15, 5, 20)),
     _ladder(("title.contained", 10, 0, 15)),
     _ladder(("title.word-missing", -10, -25, -5)),
-    _ladder(("title.few-words-differ", 0, -15, 5)),
+    _ladder(("title.few-words-differ", -6, -15, -5.5)),
     # titles that do not
     _ladder(
         ("title.words-differ", -15, -40, -12), ("title.weak", -15, -50, -10), ("title.differs", -60, -80, -30)

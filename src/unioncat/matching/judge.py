@@ -4,6 +4,8 @@ Precision comes first: a hard stop ends the matter, and a doubt that a person mu
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from unioncat.domain.match import Evidence, Judgement, Verdict
@@ -25,8 +27,8 @@ from unioncat.matching.features import (
     volume,
     year,
 )
-from unioncat.matching.rules import RULES, SAME_FROM, UNSURE_FROM, VETO_SCORE
-from unioncat.matching.weights import POINTS
+from unioncat.matching.rules import SAME_FROM, UNSURE_FROM, VETO_SCORE
+from unioncat.matching.scale import INSTALLED, Scale
 
 _Compare = Callable[[Features, Features], Evidence]
 
@@ -53,13 +55,19 @@ _COMPARES: Final[tuple[tuple[_Compare, tuple[tuple[str, ...], ...]], ...]] = (
 )
 
 
-def _with_hope() -> tuple[tuple[_Compare, float], ...]:
+_Steps = tuple[tuple[_Compare, float], ...]
+
+
+@lru_cache(maxsize=4)
+def _steps(scale: Scale) -> _Steps:
     """Put beside each comparison the most that all after it can add."""
     hope = 0.0
     steps = []
     for compare, kinds in reversed(_COMPARES):
         steps.append((compare, hope))
-        hope += sum(max(POINTS[name] for name in POINTS if name.startswith(kind)) for kind in kinds)
+        hope += sum(
+            max(scale.points[name] for name in scale.points if name.startswith(kind)) for kind in kinds
+        )
     return tuple(reversed(steps))
 
 
@@ -80,25 +88,34 @@ _OTHER_COPY: Final = frozenset(
     )
 )
 """What sets two records of one library apart even where they share a number."""
-_STEPS: Final = _with_hope()
 
 
-def judge(left: Features, right: Features, *, one_library: bool = False) -> Judgement:
+def _weighed(found: Evidence, scale: Scale) -> Evidence:
+    """Weigh evidence by another scale: grades are all that points come from."""
+    return replace(found, points=scale.sum(found.grades)) if found.grades else found
+
+
+def judge(
+    left: Features, right: Features, *, one_library: bool = False, scale: Scale = INSTALLED
+) -> Judgement:
     """Judge a pair; exchanging the two exchanges left and right in the evidence and nothing else.
 
     `one_library`: both stand in the catalogue of one library, which as a rule describes an edition once; what
-    would be enough between two libraries is not enough there.
+    would be enough between two libraries is not enough there. `scale`: weights of another version.
 
     It stops at a hard stop (score `VETO_SCORE`) and as soon as no further evidence could lift the pair out of
     DIFFERENT; the evidence then ends there. Otherwise the points of the evidence add up to the score.
     """
     score = 0.0
     evidence: list[Evidence] = []
-    for compare, hope in _STEPS:
+    other = scale is not INSTALLED
+    for compare, hope in _steps(scale):
         found = compare(left, right)
+        if other:
+            found = _weighed(found, scale)
         if found.veto:
             evidence.append(found)
-            return Judgement(Verdict.DIFFERENT, VETO_SCORE, tuple(evidence), RULES)
+            return Judgement(Verdict.DIFFERENT, VETO_SCORE, tuple(evidence), scale.version)
         if found.grades:
             score += found.points
             evidence.append(found)
@@ -108,6 +125,8 @@ def judge(left: Features, right: Features, *, one_library: bool = False) -> Judg
             evidence.append(found)
     if score >= UNSURE_FROM:
         found = together.compare(evidence)
+        if other:
+            found = _weighed(found, scale)
         if found.grades:
             score += found.points
             evidence.append(found)
@@ -124,13 +143,14 @@ def judge(left: Features, right: Features, *, one_library: bool = False) -> Judg
         verdict = Verdict.SAME
     else:
         verdict = Verdict.UNSURE if score >= UNSURE_FROM else Verdict.DIFFERENT
-    return Judgement(verdict, score, tuple(evidence), RULES)
+    return Judgement(verdict, score, tuple(evidence), scale.version)
 
 
-def weigh(left: Features, right: Features) -> tuple[Evidence, ...]:
+def weigh(left: Features, right: Features, *, scale: Scale = INSTALLED) -> tuple[Evidence, ...]:
     """Return what every feature says of a pair, without stopping early: for explanation and for tuning."""
     evidence = tuple(compare(left, right) for compare, _ in _COMPARES)
-    return (*evidence, together.compare(evidence))
+    everything = (*evidence, together.compare(evidence))
+    return everything if scale is INSTALLED else tuple(_weighed(found, scale) for found in everything)
 
 
 def _vietnamese(facts: Features) -> bool:

@@ -1,7 +1,7 @@
 """A schema beside the real one, in which new rules are tried: the same tables, thrown away afterwards.
 
-Nothing here writes to the real tables; decisions, the list of distrusted identifiers and the key of public
-ids are read from there.
+Nothing here writes to the real tables; decisions and the list of distrusted identifiers are read from there.
+The key of public ids is copied with `meta`, so that other weights can be in force beside.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ SCHEMA = "unioncat_trial"
 _LOCK = 7_114_203_005
 _TABLES = (
     "bib_record", "match_key", "joined", "edge", "cluster", "cluster_member", "cluster_successor",
-    "pending_join", "joining", "pending_publish",
+    "pending_join", "joining", "pending_publish", "meta",
 )  # fmt: skip
-_AS_THEY_ARE = ("cluster", "cluster_member", "cluster_successor")
+_AS_THEY_ARE = ("cluster", "cluster_member", "cluster_successor", "meta")
 
 
 async def alone(conn: AsyncConnection) -> bool:

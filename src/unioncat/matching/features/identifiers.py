@@ -21,8 +21,8 @@ _UNIQUE: Final = frozenset(("lccn", "oclc", "doi", "nbn", "ismn", "urn", "standa
 _ONE_EACH: Final = frozenset(("lccn", "doi", "nbn", "standard"))
 """Schemes that give a publication one number: two different ones speak against."""
 _OF_SET = re.compile(
-    r"(?<!\w)(?:set|bo|tron bo|toan bo|toan tap|complete?|completa|comp|obra|ensemble|gesamt\w*|collection|coleccion)"
-    r"(?!\w)"
+    r"(?<!\w)(?:set|bo|tron bo|toan bo|toan tap|complete?|completa|comp|obra|ensemble|gesamt\w*"
+    r"|collection|coleccion)(?!\w)"
 )
 _ELECTRONIC = re.compile(
     r"(?<!\w)(?:e ?book|ebk|electronic|online|pdf|epub|mobi|kindle|web|dien tu|ban so|html)(?!\w)"

@@ -66,8 +66,8 @@ def extract(bib: BibRecord) -> Facts:
 _OF_COPY: Final = frozenset(
     key_fold(role)
     for role in (
-        "former owner", "previous owner", "owner", "fmo", "own", "donor", "dnr", "binder", "bnd", "bookseller",
-        "bsl", "inscriber", "ins", "chủ sở hữu", "người tặng",
+        "former owner", "previous owner", "owner", "fmo", "own", "donor", "dnr", "binder", "bnd",
+        "bookseller", "bsl", "inscriber", "ins", "chủ sở hữu", "người tặng",
     )
 )  # fmt: skip
 """Roles of those who had to do with a copy, not with the book."""
