@@ -84,4 +84,5 @@ async def reread_span(db: Database, span: Span) -> int:
         not_believed = await distrust.believed_not(conn)
         bodies = await reread.bodies(conn, span)
         fresh = await asyncio.to_thread(read, bodies, not_believed)
-        return await reread.write(conn, fresh, span.stale, join=False)
+        rules = span.stale or (await scales.wanted(conn)).version
+        return await reread.write(conn, fresh, rules, join=False)

@@ -12,9 +12,14 @@ from unioncat.store.database import Connection
 from unioncat.store.weights import Kept
 
 
+def installed() -> Scale:
+    """Give the weights that came with the program."""
+    return INSTALLED
+
+
 async def in_force(conn: Connection) -> Scale:
     """Give the weights by which every judgement is made now."""
-    return _read(await store.read(conn, Kept.IN_FORCE)) or INSTALLED
+    return _read(await store.read(conn, Kept.IN_FORCE)) or installed()
 
 
 async def wanted(conn: Connection) -> Scale:

@@ -70,7 +70,7 @@ async def compare(
 
     Raises `Conflict` while another trial runs.
     """
-    scale = scale or scales.INSTALLED
+    scale = scale or scales.installed()
     db, workers = services.db, services.settings.workers
     calm()
     async with db.begin() as guard:
