@@ -14,7 +14,7 @@ from unioncat.domain.review import Decision
 from unioncat.domain.union import Member
 from unioncat.flow.scale import in_force
 from unioncat.flow.services import Services
-from unioncat.matching import KEY_CAP, Features, judge, weigh
+from unioncat.matching import KEY_CAP, Features, Scale, judge, weigh
 from unioncat.store import clusters, decisions, members
 from unioncat.store import join as join_store
 from unioncat.store.codec import record_number, unpack
@@ -98,6 +98,8 @@ async def explain(services: Services, viewer: Viewer, left: int, right: int) -> 
     """Explain a pair. Raises `Unknown` for a record that this viewer does not know of, and `Conflict`."""
     if left == right:
         raise Conflict("a record cannot be compared with itself", "Name two records.")
+    async with services.db.begin() as conn:
+        scale = await in_force(conn)
     async with services.db.begin(viewer) as conn:
         found = await members.by_record(conn, viewer, (left, right))
         for number in (left, right):
@@ -106,11 +108,11 @@ async def explain(services: Services, viewer: Viewer, left: int, right: int) -> 
                     f"there is no record {number}",
                     "Check the number; it may be deleted, or waiting for its first join.",
                 )
-        return await _explain(conn, viewer, found[left], found[right])
+        return await _explain(conn, viewer, scale, found[left], found[right])
 
 
 async def _explain(
-    conn: Connection, viewer: Viewer, ours: tuple[str, Member], theirs: tuple[str, Member]
+    conn: Connection, viewer: Viewer, scale: Scale, ours: tuple[str, Member], theirs: tuple[str, Member]
 ) -> Explanation:
     (left_cluster, left), (right_cluster, right) = ours, theirs
     pair = (min(left.record_id, right.record_id), max(left.record_id, right.record_id))
@@ -118,7 +120,6 @@ async def _explain(
     features = [unpack(packed[one.record_id], Features) for one in (left, right)]
     owners = await join_store.owners(conn, pair)
     one_library = len(owners) == 2 and len(set(owners.values())) == 1
-    scale = await in_force(conn)
     judgement = judge(*features, one_library=one_library, scale=scale)
     said = tuple(
         one for one in weigh(*features, scale=scale) if one.points or one.veto or one.left is not None

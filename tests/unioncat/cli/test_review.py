@@ -11,6 +11,9 @@ from tests.flows.conftest import add_source
 from tests.flows.test_join import book, put
 from tests.unioncat.cli.test_cli import Said, cli, home
 from unioncat.engine.postgres import EmbeddedPostgres
+from unioncat.matching import RULES, read_weights
+from unioncat.matching.learn import table
+from unioncat.matching.weights import POINTS
 from unioncat.store.database import Database
 from unioncat.store.migrate import upgrade
 
@@ -85,3 +88,22 @@ def test_rules_are_compared_and_applied(cli: Said, filled: Path) -> None:
     assert "0 records read again" in cli("match", "apply")[1]
     assert "the service will do it" in cli("match", "apply", "--background")[1]
     assert "waits or runs already" in cli("match", "apply", "--background")[1]
+
+
+def test_weights_from_a_file_are_compared_and_applied(cli: Said, filled: Path, tmp_path: Path) -> None:
+    cli("process", "--quiet")
+    file = tmp_path / "ours.py"
+    file.write_text(table(dict(POINTS) | {"year.supposed": -4.0}), encoding="utf-8")
+    version = read_weights(file.read_text(encoding="utf-8")).version
+    found = json.loads(cli("match", "compare", str(file), "--json")[1])
+    assert (found["rules"], found["stale"], found["counts"]["split"]) == (version, 4, 0)
+    assert f"rules {version}: 4 records read again" in cli("match", "apply", str(file))[1]
+    assert "0 records read again" in cli("match", "apply", str(file))[1]
+    assert f"rules {RULES}: 4 records read again" in cli("match", "apply")[1], "and back to the program's own"
+    file.write_text("POINTS = {'title.equal': 29.0}", encoding="utf-8")
+    for command in ("compare", "apply"):
+        code, _, error = cli("match", command, str(file))
+        assert code == 1
+        assert "is missing" in error
+        assert "unioncat match train" in error
+    assert cli("match", "compare", str(tmp_path / "none.py"))[0] == 1
