@@ -3,7 +3,8 @@
 State, event, what must be sent and the log are written together, or not at all.
 """
 
-from unioncat.flow.lend.acting import again, note, reader_of, step
+from unioncat.flow.lend.acting import step
+from unioncat.flow.lend.anew import again, note, reader_of
 from unioncat.flow.lend.asking import ask
 from unioncat.flow.lend.hearing import receive, undeliverable
 from unioncat.flow.lend.locating import locate

@@ -9,10 +9,8 @@ from uuid import UUID
 
 from unioncat.domain.lending import (
     Attempt,
-    Event,
     Facts,
     Note,
-    ReaderRef,
     Request,
     RequesterState,
     Side,
@@ -20,19 +18,15 @@ from unioncat.domain.lending import (
     SupplierState,
 )
 from unioncat.domain.people import Right
-from unioncat.flow.lend import asking, locating, requester, supplier
+from unioncat.flow.lend import asking, locating, mending, requester, supplier
 from unioncat.flow.lend.turn import CLOCK, Actor, Forbidden, Turn
 from unioncat.flow.services import Services
-from unioncat.lending import facts as loan_facts
-from unioncat.lending.asking import Asking
 from unioncat.lending.calendar import due_after
-from unioncat.lending.deadlines import deadline
-from unioncat.lending.machine import NotAllowed, Standing, allowed, fold, undoable
+from unioncat.lending.machine import NotAllowed, Standing, allowed
 from unioncat.lending.states import ended
 from unioncat.lending.tables import By
 from unioncat.store import lending_events, lending_requests, lending_supplies
 from unioncat.store.errors import Conflict, Unknown
-from unioncat.store.lending_supplies import Served
 
 READER_STEPS = frozenset({Step.CANCEL, Step.RENEW, Step.ACCEPT_CONDITIONS, Step.REFUSE_CONDITIONS})
 """What a reader does with a request of his or her own; staff see to the rest."""
@@ -81,10 +75,10 @@ async def step(
     async with services.db.as_service() as conn:
         turn = Turn(services, conn, now, actor)
         request = await lending_requests.read(conn, subject, lock=True)
-        await _may(turn, request, what)
+        await may_touch(turn, request, what)
         _fresh(request.version, version)
         if what is Step.UNDO:
-            after: Request = await _undo_request(turn, request, why)
+            after: Request = await mending.undo_request(turn, request, why)
         else:
             after = await act(turn, request, what, facts, why)
         await turn.done(f"lending.{what}", request.number, library=request.home, **_detail(why, after.state))
@@ -100,7 +94,8 @@ def _fresh(is_now: int, seen: int | None) -> None:
         raise Conflict("it has changed since you looked at it", "Look at it again, then decide.")
 
 
-async def _may(turn: Turn, request: Request, what: Step) -> None:
+async def may_touch(turn: Turn, request: Request, what: Step) -> None:
+    """Let only those go on who may do a step on a request. Raises `Forbidden`, `Unknown`."""
     actor = turn.actor
     if actor.reader is not None:
         who = await lending_requests.reader(turn.conn, request.id)
@@ -230,7 +225,7 @@ async def _supplier(
             raise Forbidden
         _fresh(attempt.version, version)
         if what is Step.UNDO:
-            after = await _undo_supply(turn, attempt, why)
+            after = await mending.undo_supply(turn, attempt, why)
         else:
             after = await supply(turn, attempt, what, facts, why)
         await turn.done(
@@ -290,154 +285,3 @@ async def completed(turn: Turn, attempt: Attempt, what: Step, facts: Facts) -> F
     if what is Step.RETRY_OFFERED and not facts.reason:
         raise Conflict("it is not said what would have to be otherwise", "Choose a reason.")
     return facts
-
-
-# taking back, and asking again
-
-
-async def _undo_request(turn: Turn, request: Request, why: str) -> Request:
-    events = await lending_events.of(turn.conn, request.id, Side.REQUESTER)
-    last = await _taken_back(turn, events)
-    path = [*events, _undoing(turn, Side.REQUESTER, last, request.version + 1, why)]
-    standing = fold(Side.REQUESTER, path)
-    state = RequesterState(standing.state)
-    days = (await turn.member(request.home)).answer_days
-    after = replace(
-        request,
-        state=state,
-        flags=standing.flags,
-        saved=RequesterState(standing.saved) if standing.saved else None,
-        loan=loan_facts.fold_loan(path),
-        version=request.version + 1,
-        changed=turn.now,
-        closed=request.closed if ended(state) else None,
-        reason="",
-        answer_due=deadline(
-            Side.REQUESTER,
-            state,
-            turn.now,
-            await turn.works(request.home),
-            level=request.level,
-            answer_days=days,
-        ),
-    )
-    event = replace(path[-1], after=after.state, flags=after.flags)
-    turn.ledger.note(request.id, event, [], request=request.id)
-    turn.ledger.requests.append((after, request.version))
-    await turn.write()
-    return after
-
-
-async def _undo_supply(turn: Turn, attempt: Attempt, why: str) -> Attempt:
-    events = await lending_events.of(turn.conn, attempt.id, Side.SUPPLIER)
-    last = await _taken_back(turn, events)
-    path = [*events, _undoing(turn, Side.SUPPLIER, last, attempt.version + 1, why)]
-    standing = fold(Side.SUPPLIER, path)
-    state = SupplierState(standing.state)
-    party = await turn.known(attempt.supplier)
-    after = replace(
-        attempt,
-        supplier_state=state,
-        supplier_flags=standing.flags,
-        supplier_saved=SupplierState(standing.saved) if standing.saved else None,
-        loan=loan_facts.fold_loan(path),
-        version=attempt.version + 1,
-        reason="",
-        answer_due=deadline(
-            Side.SUPPLIER, state, turn.now, await turn.works(party.library), level=attempt.level
-        ),
-    )
-    event = replace(path[-1], after=state, flags=standing.flags)
-    turn.ledger.note(attempt.id, event, [], supply=attempt.id)
-    turn.ledger.supplies.append(Served(after, attempt.version, ended(state)))
-    await turn.write()
-    return after
-
-
-async def _taken_back(turn: Turn, events: list[Event]) -> Event:
-    """Find the step that can be taken back, and call back what it put out. Raises `Conflict`."""
-    last = undoable(events)
-    if last is None or not await lending_events.withdraw(turn.conn, last.id):
-        raise Conflict(
-            "the last step cannot be taken back: something has left the house", "Do the step that mends it."
-        )
-    return last
-
-
-def _undoing(turn: Turn, side: Side, last: Event, seq: int, why: str) -> Event:
-    return Event(
-        seq=seq,
-        at=turn.now,
-        actor=turn.actor.name,
-        side=side,
-        step=Step.UNDO,
-        before=last.after,
-        after=last.before,
-        why=why,
-        data={"undone": last.seq},
-    )
-
-
-async def again(
-    services: Services, actor: Actor, subject: UUID, now: datetime, asked: Asking | None = None
-) -> Request:
-    """Place a request again, changed or as it was; the old one is superseded, and each names the other.
-
-    Raises `Forbidden`, `Unknown`, `NotAllowed`.
-    """
-    async with services.db.as_service() as conn:
-        turn = Turn(services, conn, now, actor)
-        old = await lending_requests.read(conn, subject, lock=True)
-        await _may(turn, old, Step.CANCEL if actor.reader is not None else Step.SUPERSEDE)
-        who = await lending_requests.reader(conn, old.id)
-        asked = asked or Asking(
-            old.wanted,
-            old.service,
-            old.level,
-            old.edition_wish,
-            old.pick_up,
-            old.needed_by if old.needed_by and old.needed_by >= now.date() else None,
-            old.max_cost,
-            old.reader_note,
-        )
-        if asked.reader == ReaderRef() and who is not None:
-            asked = replace(asked, reader=who)
-        attempt = await lending_supplies.current(conn, old.id, lock=True)
-        gone = await requester.move(turn, old, Step.SUPERSEDE, attempt=attempt)
-        request = await asking.new(turn, old.home, asked, origin=old.origin, previous=old.id, again=True)
-        await lending_requests.link(conn, gone.id, request.id)
-        await turn.done("lending.asked-again", request.number, library=old.home, former=old.number)
-    return await asking.located(services, turn, request)
-
-
-async def note(services: Services, actor: Actor, side: Side, subject: UUID, text: str, now: datetime) -> None:
-    """Keep a private note of one side. Raises `Forbidden`, `Unknown`, `Conflict`."""
-    if not text.strip():
-        raise Conflict("the note is empty", "Write something.")
-    async with services.db.as_service() as conn:
-        turn = Turn(services, conn, now, actor)
-        kept = Note(0, side, text.strip()[:4000], actor.name, now, private=True)
-        if side is Side.REQUESTER:
-            request = await lending_requests.read(conn, subject)
-            actor.must(Right.LEND, request.home)
-            await lending_events.add_note(conn, kept, request=subject)
-        else:
-            attempt = await lending_supplies.read(conn, subject)
-            party = await turn.known(attempt.supplier)
-            actor.must(Right.LEND, party.library)
-            await lending_events.add_note(conn, kept, supply=subject)
-
-
-async def reader_of(services: Services, actor: Actor, subject: UUID, now: datetime) -> ReaderRef | None:
-    """Show who a request is for, to staff of its home library; every look is logged. Raises `Forbidden`."""
-    async with services.db.as_service() as conn:
-        turn = Turn(services, conn, now, actor)
-        request = await lending_requests.read(conn, subject)
-        if actor.reader is None:
-            actor.must(Right.LEND, request.home)
-        who = await lending_requests.reader(conn, subject)
-        if actor.reader is not None and (who is None or who.account != actor.reader):
-            raise Unknown("there is no such request", "Look at the list of your requests.")
-        if who is not None and actor.reader is None:
-            await turn.done("lending.reader-seen", request.number, library=request.home)
-        return who
