@@ -124,7 +124,9 @@ def of_store(error: StoreError) -> ProblemError:
     else:
         log.error("store", error=str(error))
         kind = "internal"
-    return ProblemError(kind, str(error), remedy=error.remedy)
+    seconds = error.seconds if isinstance(error, TooMany) else None
+    headers = {"Retry-After": str(seconds)} if seconds is not None else None
+    return ProblemError(kind, str(error), remedy=error.remedy, headers=headers)
 
 
 def of_query(error: BadQuery) -> ProblemError:

@@ -187,6 +187,24 @@ def test_a_forgotten_password_answers_everybody_alike(service: Living) -> None:
     assert not [one for one in letters(service.home) if "khong-co" in one]
 
 
+def test_guesses_are_slowed_down_and_told_when_to_come_back(service: Living) -> None:
+    service.ask(lambda services: add(services, "doan@example.vn"))
+
+    def guess(password: str) -> httpx2.Response:
+        form = {"email": "doan@example.vn", "password": password}
+        return httpx2.post(f"{service.address}/sign-in", data=form, timeout=30)
+
+    assert [guess("sai").status_code for _ in range(5)] == [403] * 5
+    slowed = guess("sai")
+    assert slowed.status_code == 429
+    wait = int(slowed.headers["retry-after"])
+    assert 0 < wait <= 6
+    assert str(wait) in slowed.text
+    assert guess(PASSWORD).status_code == 429, "a right one is not looked at"
+    time.sleep(wait + 0.1)
+    assert guess(PASSWORD).status_code == 303, "the wait was honest"
+
+
 def test_nobody_is_led_elsewhere_after_signing_in(service: Living) -> None:
     service.ask(lambda services: add(services, "dan@example.vn"))
     for back in ("//evil.example", "https://evil.example", "/review//evil", "/people\\evil", "javascript:1"):

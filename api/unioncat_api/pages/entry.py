@@ -30,18 +30,26 @@ REFUSED_SECONDS = 0.3
 LONGEST = 254
 
 
-def sign_in_page(request: Request, *, status: int = 200, back: str = "", **context: Any) -> Response:
+def later(error: TooMany | None) -> dict[str, str]:
+    """Say in the head of an answer when it may be tried again (RFC 9110 §10.2.3)."""
+    return {"Retry-After": str(error.seconds)} if error is not None and error.seconds is not None else {}
+
+
+def sign_in_page(
+    request: Request, *, status: int = 200, back: str = "", slow: TooMany | None = None, **context: Any
+) -> Response:
     """Ask for address and password."""
     demo = is_demo(request)
     return page(
         request,
         "signin.html",
         status=status,
-        headers=HEADERS,
+        headers={**HEADERS, **later(slow)},
         back=here(back),
         samples=SAMPLES if demo else (),
         provider=request.app.state.catalogue.people.provider,
-        **{"refused": False, "refused_there": False, "slip": "", "email": "", **context},
+        slip=slow.remedy if slow is not None else "",
+        **{"refused": False, "refused_there": False, "email": "", **context},
     )
 
 
@@ -102,16 +110,26 @@ async def sign_in(request: Request, catalogue: CatalogueDep) -> Response:
         await asyncio.sleep(REFUSED_SECONDS)
         return sign_in_page(request, status=403, refused=True, back=back, email=email)
     except TooMany as error:
-        return sign_in_page(request, status=429, slip=error.remedy, back=back, email=email)
+        return sign_in_page(request, status=429, slow=error, back=back, email=email)
     response = see_other("/sign-in/code", back=here(back)) if entered.waiting else see_other(here(back))
     session.keep(request, response, entered.token)
     return response
 
 
-def code_page(request: Request, *, status: int = 200, refused: bool = False, slip: str = "") -> Response:
+def code_page(
+    request: Request, *, status: int = 200, refused: bool = False, slow: TooMany | None = None
+) -> Response:
     """Ask for the code of the second factor."""
     back = here(request.query_params.get("back", ""))
-    return page(request, "code.html", status=status, headers=HEADERS, back=back, refused=refused, slip=slip)
+    return page(
+        request,
+        "code.html",
+        status=status,
+        headers={**HEADERS, **later(slow)},
+        back=back,
+        refused=refused,
+        slip=slow.remedy if slow is not None else "",
+    )
 
 
 @router.get("/sign-in/code")
@@ -134,7 +152,7 @@ async def give_code(request: Request, catalogue: CatalogueDep, given: BegunDep) 
         await asyncio.sleep(REFUSED_SECONDS)
         return code_page(request, status=403, refused=True)
     except TooMany as error:
-        return code_page(request, status=429, slip=error.remedy)
+        return code_page(request, status=429, slow=error)
     response = see_other(here(request.query_params.get("back", "")))
     session.keep(request, response, entered.token)
     return response

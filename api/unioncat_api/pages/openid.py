@@ -100,7 +100,7 @@ async def arrive(request: Request, catalogue: CatalogueDep) -> Response:
         await asyncio.sleep(REFUSED_SECONDS)
         response = sign_in_page(request, status=403, refused_there=True, back=back)
     except TooMany as error:
-        response = sign_in_page(request, status=429, slip=error.remedy, back=back)
+        response = sign_in_page(request, status=429, slow=error, back=back)
     else:
         response = see_other("/sign-in/code", back=back) if entered.waiting else see_other(back)
         session.keep(request, response, entered.token)

@@ -67,6 +67,7 @@ async def count_guess(services: Services, email: str | None, address: str | None
             raise TooMany(
                 "too many attempts to sign in failed",
                 f"Wait {int(max(waits)) + 1} seconds, or have the password reset.",
+                seconds=int(max(waits)) + 1,
             )
         for who, _ in asked:
             await sessions.failed(conn, who, FORGET_FAILURES)

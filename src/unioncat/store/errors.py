@@ -52,3 +52,8 @@ class TooMany(StoreError):
     """More was asked than a stranger may ask for in a while."""
 
     remedy = "Wait an hour, or write to the operator."
+
+    def __init__(self, message: str, remedy: str | None = None, *, seconds: int | None = None) -> None:
+        super().__init__(message, remedy)
+        self.seconds = seconds
+        """After how many it may be asked again, where that is known."""
