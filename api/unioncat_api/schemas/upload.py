@@ -58,6 +58,8 @@ class PreviewOut(Out):
     """What a file would bring, counted over all its records."""
 
     records: int
+    created: int
+    """Those of the records that are new; the others change what is here."""
     unread: int
     aside: int
     with_problems: int
