@@ -109,8 +109,7 @@ async def _answered(
     now: datetime,
     receive: Receive,
 ) -> Answer:
-    await messages.wait_for_locks(conn, PATIENCE)
-    await messages.hold(conn, said.hash)
+    await messages.hold(conn, said.hash, PATIENCE)
     before = await messages.answered(conn, said.partner, said.hash)
     if before is not None and before.answer is not None:
         again = replace(said, outcome=before.outcome, status=200, answer=before.answer)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.partner import Outcome, Said, Way
@@ -43,9 +43,15 @@ async def add(conn: AsyncConnection, said: Said) -> int:
     return number
 
 
-async def hold(conn: AsyncConnection, hash: bytes) -> None:
-    """Let only one transaction at a time handle messages of these bytes."""
-    await conn.execute(select(func.pg_advisory_xact_lock(int.from_bytes(hash[:8], "big", signed=True))))
+async def hold(conn: AsyncConnection, hash: bytes, patience: int) -> None:
+    """Let only one transaction at a time handle messages of these bytes.
+
+    From then on nothing in this transaction waits longer than `patience` seconds for others.
+    """
+    limit = func.set_config("lock_timeout", f"{patience}s", True)
+    await conn.execute(
+        select(limit, func.pg_advisory_xact_lock(int.from_bytes(hash[:8], "big", signed=True)))
+    )
 
 
 async def answered(conn: AsyncConnection, partner: int | None, hash: bytes) -> Said | None:
@@ -142,8 +148,3 @@ async def _read(conn: AsyncConnection, condition: ColumnElement[bool], limit: in
         )
         for row in rows
     ]
-
-
-async def wait_for_locks(conn: AsyncConnection, seconds: int) -> None:
-    """Give up in this transaction whatever has to wait longer for others."""
-    await conn.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": f"{seconds}s"})

@@ -1,12 +1,11 @@
 """Partner systems and their agencies; tokens are hashes, credentials are sealed for partner and address."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.credentials import Credentials, place_of
@@ -171,11 +170,25 @@ async def _one(conn: AsyncConnection, condition: ColumnElement[bool]) -> Partner
     return next(iter(await _read(conn, condition & t.lending_partner.c.active)), None)
 
 
+def _agencies() -> ScalarSelect[Any]:
+    """Give a partner's agencies as rows of kind, value and library's code, in the partner's own row."""
+    a = t.lending_agency
+    one = func.json_build_array(a.c.type, a.c.value, t.library.c.code)
+    return (
+        select(func.coalesce(func.json_agg(aggregate_order_by(one, a.c.symbol)), text("'[]'")))
+        .select_from(a.outerjoin(t.library, t.library.c.id == a.c.library_id))
+        .where(a.c.partner_id == t.lending_partner.c.id)
+        .correlate(t.lending_partner)
+        .scalar_subquery()
+    )
+
+
 async def _read(conn: AsyncConnection, condition: ColumnElement[bool]) -> list[Partner]:
-    rows = (
-        await conn.execute(select(t.lending_partner).where(condition).order_by(t.lending_partner.c.code))
-    ).all()
-    agencies = await _agencies(conn, [row.id for row in rows])
+    rows = await conn.execute(
+        select(t.lending_partner, _agencies().label("agencies"))
+        .where(condition)
+        .order_by(t.lending_partner.c.code)
+    )
     return [
         Partner(
             code=row.code,
@@ -184,7 +197,7 @@ async def _read(conn: AsyncConnection, condition: ColumnElement[bool]) -> list[P
             version=row.version,
             mode=row.mode,
             quirks=tuple(row.quirks),
-            agencies=agencies.get(row.id, ()),
+            agencies=tuple(AgencyOf(*one) for one in row.agencies),
             certificate=row.certificate,
             active=row.active,
             has_token=row.token_hash is not None,
@@ -194,17 +207,3 @@ async def _read(conn: AsyncConnection, condition: ColumnElement[bool]) -> list[P
         )
         for row in rows
     ]
-
-
-async def _agencies(conn: AsyncConnection, numbers: Sequence[int]) -> dict[int, tuple[AgencyOf, ...]]:
-    a = t.lending_agency
-    rows = await conn.execute(
-        select(a.c.partner_id, a.c.type, a.c.value, t.library.c.code)
-        .outerjoin(t.library, t.library.c.id == a.c.library_id)
-        .where(a.c.partner_id.in_(numbers))
-        .order_by(a.c.symbol)
-    )
-    found: dict[int, tuple[AgencyOf, ...]] = {}
-    for number, kind, value, library in rows:
-        found[number] = (*found.get(number, ()), AgencyOf(kind, value, library))
-    return found
