@@ -419,3 +419,10 @@ async def test_messages_between_libraries_and_private_notes(world: World) -> Non
         ("Cần bìa cứng, nếu có", False),
         ("Có bìa cứng", True),
     ]
+
+
+async def test_things_are_fetched_at_the_home_library_or_a_branch_of_it(world: World) -> None:
+    for place in ("near", "closed", "nowhere"):
+        with pytest.raises(Unknown, match=f"there is no branch '{place}'"):
+            await world.ask(pick_up=place)
+    assert (await world.ask(pick_up="home")).pick_up is None

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from unioncat.domain.lending import Facts, ReaderRef, Request, Step
 from unioncat.domain.people import Right
+from unioncat.flow import locate as rotas
 from unioncat.flow.lend import requester
 from unioncat.flow.lend.checks import check
 from unioncat.flow.lend.locating import locate, wake
@@ -17,8 +18,8 @@ from unioncat.flow.services import Services
 from unioncat.lending.asking import Asking
 from unioncat.lending.calendar import day_of
 from unioncat.lending.same import same_key
-from unioncat.store import lending_requests
-from unioncat.store.errors import Conflict
+from unioncat.store import lending_requests, libraries
+from unioncat.store.errors import Conflict, Unknown
 
 
 async def ask(
@@ -56,8 +57,8 @@ async def new(
         person = actor.person.account if actor.person else None
         who = replace(who, account=actor.reader, name=who.name or (person.name if person else ""))
         who = replace(who, email=who.email or (person.email if person else ""))
-    if asked.pick_up:
-        await turn.library(asked.pick_up)
+    if asked.pick_up and asked.pick_up != home:
+        await _must_be_branch(turn, home, asked.pick_up)
     request = Request(
         id=uuid4(),
         number=await lending_requests.next_number(turn.conn, day_of(turn.now).year),
@@ -80,6 +81,14 @@ async def new(
     await lending_requests.add(turn.conn, request, same_key(request.wanted, request.service))
     request = await requester.move(turn, request, Step.SUBMIT)
     return await checked(turn, request, again=again)
+
+
+async def _must_be_branch(turn: Turn, home: str, pick_up: str) -> None:
+    """Let readers fetch things at the home library and its branches. Raises `Unknown` for all else alike."""
+    viewer = await rotas.viewer_of(turn.conn, home)
+    every = await libraries.libraries(turn.conn, viewer)
+    if pick_up not in rotas.own_branches(home, every, day_of(turn.now)):
+        raise Unknown(f"there is no branch {pick_up!r}", "Choose the home library or one of its branches.")
 
 
 async def checked(turn: Turn, request: Request, *, again: bool = False) -> Request:
