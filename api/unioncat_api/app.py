@@ -53,6 +53,8 @@ from unioncat_api.protocols.iso18626 import routes as iso18626_routes
 from unioncat_api.rates import Rates
 from unioncat_api.rights import SecondFactorNeeded, SignInNeeded, rights_of
 from unioncat_api.routes import credentials, health, operate, records
+from unioncat_api.routes import lending as lending_routes
+from unioncat_api.routes import lending_terms as lending_term_routes
 from unioncat_api.routes import libraries as library_routes
 from unioncat_api.routes import onboarding as onboarding_routes
 from unioncat_api.routes import people as people_routes
@@ -143,6 +145,8 @@ def create_app(
         credentials,
         upload_routes,
         onboarding_routes,
+        lending_term_routes,
+        lending_routes,
         people_routes,
         iso18626_routes,
         health,

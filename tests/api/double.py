@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tests.api import shelf
+from tests.api.lending_double import LendingDouble
 from tests.api.onboarding_double import OnboardingDouble
 from tests.api.people_double import PeopleDouble
 from tests.api.review_double import ReviewDouble
@@ -78,6 +79,7 @@ class Double(Catalogue):
         self.review = ReviewDouble(self.all_records)
         self.uploads = UploadDouble(self.all_sources)
         self.onboarding = OnboardingDouble()
+        self.lending = LendingDouble()
         self.people = PeopleDouble(self._owner, Viewer(frozenset({0, shelf.RESTRICTED})))
 
     async def find(self, viewer: Viewer, query: SearchQuery) -> Found:

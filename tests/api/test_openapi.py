@@ -8,7 +8,17 @@ from starlette.testclient import TestClient
 
 PRIVATE = tuple(
     f"/api/v1/{one}"
-    for one in ("review/", "registrations", "onboarding", "federation", "uploads", "people", "keys")
+    for one in (
+        "review/",
+        "registrations",
+        "onboarding",
+        "federation",
+        "uploads",
+        "people",
+        "keys",
+        "requests",
+        "lending",
+    )
 )
 PARTS = ("/quality", "/credentials", "/uploads")
 """Addresses that only operators may read: by their beginning, by their end."""

@@ -1,4 +1,4 @@
-"""A loan in a real browser: a reader asks, staff approve, a lender answers by letter, it comes, goes and is told of."""
+"""A loan in a real browser: a reader asks, staff approve, a lender answers by letter, it comes and goes home."""
 
 import re
 from collections.abc import Iterator
@@ -238,7 +238,13 @@ def test_a_lender_at_a_desk_prints_fetches_and_writes(browser: Browser, service:
         actor = lend.link("near")
         if current.supplier.endswith("near"):
             await lend.step(
-                services, actor, Side.SUPPLIER, current.id, Step.UNFILLED, datetime.now(UTC), Facts(reason="NotOnShelf")
+                services,
+                actor,
+                Side.SUPPLIER,
+                current.id,
+                Step.UNFILLED,
+                datetime.now(UTC),
+                Facts(reason="NotOnShelf"),
             )
             await deliver.deliver(services, DESK, datetime.now(UTC))
 
@@ -357,4 +363,3 @@ def test_the_pages_fit_every_screen_and_can_be_read(browser: Browser, service: L
                     assert wide <= 0, f"{address} at {size}"
                 assert complaints == []
                 page.context.close()
-

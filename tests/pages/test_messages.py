@@ -158,6 +158,15 @@ def test_every_message_is_used_somewhere() -> None:
         "join.address_",
         "join.done_",
         "paper.",
+        "lend.f_",
+        "lend.fault_",
+        "lend.flag_",
+        "lend.done_",
+        "desk.tab_",
+        "desk.print_",
+        "step_field.",
+        "way.",
+        "answer.asks",
         "paper_list.",
         "terms.f_",
         "terms.h_",
@@ -179,6 +188,10 @@ def test_every_message_is_used_somewhere() -> None:
     values |= {"encoding", "column"}
     values |= {"open_to", "avoids", "delivery", "rota_reason", "end_reason"}
     values |= {"consignment_kind", "consignment_state"}
+    values |= {"lend_service", "lend_level", "edition_wish", "where_now", "what_next", "requester_state"}
+    values |= {"supplier_state", "worklist", "step_requester", "step_supplier", "step_seen", "iso_status"}
+    values |= {"unfilled_reason", "retry_reason", "loan_condition", "wait_reason"}
+    values |= {"by_link_supplier", "by_link_requester"}
     unused = [
         key
         for key in load("vi")

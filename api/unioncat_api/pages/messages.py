@@ -80,7 +80,7 @@ class Words:
         """Tell whether there is a message under a key."""
         return key in load(self.language)
 
-    def t(self, key: str, **values: object) -> str:
+    def t(self, key: str, /, **values: object) -> str:
         """Say a message; `n` chooses the number form, numbers are written as the language writes them."""
         message = load(self.language)[key]
         if isinstance(message, dict):

@@ -74,7 +74,7 @@ async def own_page(
         own=own,
         asked=own.request,
         events=[one for one in own.events if one.step in SEEN],
-        reached=WAY.get(own.request.state, 0),
+        reached=WAY.get(own.request.state, -1),
         slip=slip,
         done=request.query_params.get("done"),
     )
