@@ -282,13 +282,17 @@ async def test_readers_ask_follow_and_cancel_their_own_and_nobody_elses(world: W
     for volume in "23":
         last = await world.ask(actor=mine, wanted=world.wanted(volume=volume))
     assert last.state is R.OVER_LIMIT
-    request = await world.borrow(request, Step.CANCEL, actor=mine)
+    request = await world.borrow(request, Step.CANCEL, actor=mine, why="con tôi ốm")
     assert request.state is R.CANCELLED
     assert (await world.request(last.id)).state is not R.OVER_LIMIT, "one that ended makes place"
     with pytest.raises(lend.Forbidden):
         await lend.ask(services, mine, "near", Asking(world.wanted()), world.now)
     events = await world.events(request)
     assert {event.actor for event in events} <= {"reader", "unioncat"}
+    assert "con tôi ốm" in [event.why for event in events]
+    world.later(days=91)
+    await lending_timers.run(services, world.now)
+    assert {event.why for event in await world.events(request)} == {""}, "a reader's own words go too"
 
 
 async def test_looks_at_a_readers_data_are_logged_and_they_go_after_a_time(world: World) -> None:

@@ -226,7 +226,7 @@ async def with_reader(conn: AsyncConnection, request: Request) -> Request:
 async def forget_readers(conn: AsyncConnection, now: datetime, default_days: int, limit: int = 5000) -> int:
     """Remove the readers of requests that ended long enough ago, as their home libraries wish; count them.
 
-    What the reader wrote goes too; the request and its figures stay.
+    What the reader wrote goes too, also as the reason of a step; the steps and the figures stay.
     """
     member = t.lending_member.c
     days = func.coalesce(member.keep_reader_days, default_days)
@@ -242,6 +242,8 @@ async def forget_readers(conn: AsyncConnection, now: datetime, default_days: int
     ids = [row.id for row in await conn.execute(chosen)]
     if ids:
         await conn.execute(delete(t.lending_reader).where(t.lending_reader.c.request_id.in_(ids)))
+        words = (t.lending_event.c.request_id.in_(ids)) & (t.lending_event.c.actor == "reader")
+        await conn.execute(update(t.lending_event).where(words).values(why=""))
         await conn.execute(delete(t.lending_link).where(t.lending_link.c.request_id.in_(ids)))
         await conn.execute(
             update(t.lending_request).where(R.id.in_(ids)).values(reader_gone_at=now, reader_note="")
