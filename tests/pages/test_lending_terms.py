@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
 
+from tests.api.conftest import TOKEN
 from tests.flows.conftest import server, template
 from tests.flows.test_lending_figures import traffic
 from tests.flows.test_locate import EVERYWHERE, NOW, shelve, supply, wish
@@ -253,3 +254,54 @@ def test_the_list_of_whom_to_ask_is_explained_and_reordered(browser: Browser, se
     codes = page.locator(".rota > li b").all_inner_texts()
     assert codes == ["near", "far", "region", "nlv"]
     page.context.close()
+
+
+def test_the_same_by_json(service: Living) -> None:
+    head = {"Authorization": f"Bearer {TOKEN}"}
+    with httpx2.Client(base_url=f"{service.address}/api/v1/lending", headers=head, timeout=60) as asked:
+        policy = asked.get("/libraries/region/terms").json()["policy"]
+        put = asked.put("/libraries/region/policy", json=policy | {"loan_days": 28, "cost_loan": 9000})
+        assert (put.status_code, put.json()["policy"]["loan_days"]) == (200, 28)
+        assert asked.put("/libraries/region/policy", json=policy | {"loan_days": 0}).status_code == 422
+        assert asked.get("/libraries/nowhere/terms").status_code == 404
+        days = {"start": "2030-01-01", "end": "2030-01-02", "why": "kiểm kê"}
+        made = asked.post("/libraries/region/closures", json=days)
+        assert made.status_code == 201
+        number = made.json()["closures"][0]["id"]
+        assert asked.delete(f"/libraries/far/closures/{number}").status_code == 404
+        assert asked.delete(f"/libraries/region/closures/{number}").status_code == 204
+        line = {"other": "far", "side": "ask", "reason": "xa"}
+        listed = asked.post("/libraries/region/avoidances", json=line).json()["avoidances"]
+        assert asked.delete(f"/libraries/region/avoidances/{listed[0]['id']}").status_code == 204
+        agreement = {
+            "code": "doi",
+            "name_vi": "Song phương",
+            "form": "field",
+            "valid_from": "2026-01-01",
+            "participants": [{"library": "region"}, {"library": "far"}],
+        }
+        codes = [one["code"] for one in asked.put("/agreements", json=agreement).json()["items"]]
+        assert "doi" in codes
+        assert asked.put("/agreements", json=agreement | {"participants": [{}]}).status_code == 422
+        period = {"first": "2026-01-01", "last": "2026-12-31"}
+        found = asked.get("/figures", params=period).json()
+        assert found["asked"]["filled"] == 3
+        assert asked.get("/libraries/near/figures", params=period).json()["answered"]["supplied"] == 2
+        box = {
+            "title": "Tặng sách",
+            "kind": "gift",
+            "items": [{"title": "Số đỏ", "copies": 2}],
+            "stops": [{"library": "near"}],
+        }
+        made = asked.post("/libraries/region/consignments", json=box)
+        assert made.status_code == 201
+        address = f"/libraries/region/consignments/{made.json()['number']}/steps"
+        assert asked.post(address, json={"step": "check_in"}).status_code == 409
+        assert asked.post(address, json={"step": "send"}).json()["state"] == "on_the_way"
+        took = asked.post(
+            address, json={"step": "receive", "differences": [{"item": 0, "missing": 1}]}
+        ).json()
+        assert (took["state"], took["items"][0]["missing"]) == ("handed_over", 1)
+        numbers = [one["number"] for one in asked.get("/libraries/near/consignments").json()["items"]]
+        assert made.json()["number"] in numbers
+    assert httpx2.get(f"{service.address}/api/v1/lending/figures").status_code == 401
