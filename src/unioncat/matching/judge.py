@@ -90,6 +90,9 @@ _OTHER_COPY: Final = frozenset(
 """What sets two records of one library apart even where they share a number."""
 
 
+_OWN_STEPS: Final = _steps(INSTALLED)
+
+
 def _weighed(found: Evidence, scale: Scale) -> Evidence:
     """Weigh evidence by another scale: grades are all that points come from."""
     return replace(found, points=scale.sum(found.grades)) if found.grades else found
@@ -109,7 +112,7 @@ def judge(
     score = 0.0
     evidence: list[Evidence] = []
     other = scale is not INSTALLED
-    for compare, hope in _steps(scale):
+    for compare, hope in _steps(scale) if other else _OWN_STEPS:
         found = compare(left, right)
         if other:
             found = _weighed(found, scale)

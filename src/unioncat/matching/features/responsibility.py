@@ -4,6 +4,7 @@ Frequent surnames prove nothing, and a missing name is not a different one.
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
@@ -76,9 +77,16 @@ _COLLECTION = re.compile(r"(?i)\bcollection\b.*\((?:library|bibliothèque|biblio
 
 def _of_copy(agent: Agent) -> bool:
     """Tell whether a heading speaks of one library's copy: an owner, a giver, the collection it came with."""
-    if agent.roles and all(key_fold(role) in _OF_COPY for role in agent.roles):
+    if agent.roles and all(_folded(role) in _OF_COPY for role in agent.roles):
         return True
-    return agent.kind is not AgentKind.PERSON and _COLLECTION.search(agent.name) is not None
+    return (
+        agent.kind is not AgentKind.PERSON
+        and "ollection" in agent.name
+        and _COLLECTION.search(agent.name) is not None
+    )
+
+
+_folded = lru_cache(maxsize=512)(key_fold)
 
 
 def _add(folded: list[str], exact: list[str], name: str) -> None:

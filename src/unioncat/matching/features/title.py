@@ -79,7 +79,7 @@ def extract(bib: BibRecord, languages: tuple[str, ...]) -> Facts:
     if not folded:
         folded, exact = key_fold(bib.title.main), key_exact(bib.title.main)
     names = [key_fold(_plain(name)) for part in bib.title.parts if (name := _name_of(part))]
-    section = _SECTION.match(rest)
+    section = _SECTION.match(rest) if rest else None
     if section:
         names.append(key_fold(_plain(rest[section.start(1) :])))
         rest = ""
