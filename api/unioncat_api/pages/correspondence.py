@@ -3,6 +3,8 @@
 Staff see the messages of their own libraries only; each look at a whole message is logged.
 """
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -68,7 +70,7 @@ async def message(request: Request, number: str, catalogue: CatalogueDep, person
     return page(request, "message.html", headers=HEADERS, person=person, said=said, **_parts(said))
 
 
-def _parts(said: Said) -> dict[str, object]:
+def _parts(said: Said) -> dict[str, Any]:
     return {
         "lines": shown.lines(said.body) if said.body else (),
         "source": shown.source(said.body) if said.body else "",
