@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -14,7 +15,7 @@ from tests.pages.living import Living, living
 from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.support.lending import TITLE, World
 from tests.support.people import add, carry, letters, session
-from unioncat.domain.lending import Facts, Request, Side, Step
+from unioncat.domain.lending import Facts, ReaderRef, Request, Side, Step
 from unioncat.domain.lending_member import LendingMember, Way
 from unioncat.domain.people import Role
 from unioncat.flow import deliver, lend
@@ -196,6 +197,8 @@ async def overdue(services: Services, number: str) -> None:
 def placed(service: Living, **facts: object) -> Request:
     """Place a request at the desk of home, and carry it."""
 
+    facts.setdefault("reader", ReaderRef(name="Bạn đọc Thử", card=f"TV-{uuid4().hex[:8]}"))
+
     async def all_of_it(services: Services) -> Request:
         world = World(services, await union_id(services))
         world.now = datetime.now(UTC)
@@ -313,8 +316,6 @@ def test_a_sheet_brings_many_requests(browser: Browser, service: Living, tmp_pat
 
 def test_a_look_at_a_reader_is_logged(browser: Browser, service: Living) -> None:
     expect.set_options(timeout=PATIENCE)
-    from unioncat.domain.lending import ReaderRef
-
     request = placed(service, reader=ReaderRef(name="Bạn đọc Thử", card="TV-12345"))
     desk = sit(browser, service, "desk")
     desk.goto(f"/lending/r/{request.id}")
