@@ -63,7 +63,7 @@ def test_a_library_joins_and_its_first_record_is_found(
         page = open_page(browser, service.address, "phone", java_script_enabled=scripts)
         page.set_default_timeout(PATIENCE)
         page.goto("/")
-        page.get_by_role("link", name="Tham gia mục lục liên hợp").click()
+        page.get_by_role("link", name="Tham gia mục lục liên hợp").first.click()
         expect(page.get_by_role("heading", name="Thư viện của bạn dùng phần mềm gì?")).to_be_visible()
         page.get_by_role("link", name=re.compile("^Phần mềm khác")).click()
         page.get_by_label("Địa chỉ trang mục lục của thư viện").fill(endpoint.removesuffix("/oai"))
