@@ -16,7 +16,7 @@ from unioncat.domain.people import Right, SignedIn
 from unioncat.flow.entry import LASTS
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import catalogue, directories, viewer
-from unioncat_api.directory import Directories, Directory
+from unioncat_api.directory import Counts, Directories, Directory
 from unioncat_api.problems import ProblemError
 
 CSRF_FIELD = "token"
@@ -122,3 +122,11 @@ async def page_directory(
 
 
 PageDirectoryDep = Annotated[Directory, Depends(page_directory)]
+
+
+async def page_counts(asked: PageViewerDep, kept: Annotated[Directories, Depends(directories)]) -> Counts:
+    """Give the counts that the page's viewer may know."""
+    return await kept.counts(asked)
+
+
+PageCountsDep = Annotated[Counts, Depends(page_counts)]

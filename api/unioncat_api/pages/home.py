@@ -5,9 +5,10 @@ from fastapi.responses import Response
 
 from unioncat.domain.library import LibraryType, Province
 from unioncat.domain.search import SearchQuery, Sort
-from unioncat_api.deps import CatalogueDep, CountsDep, DirectoryDep, ViewerDep
+from unioncat_api.deps import CatalogueDep
 from unioncat_api.directory import Counts, Directory
 from unioncat_api.pages.render import page
+from unioncat_api.session import PageCountsDep, PageDirectoryDep, PageViewerDep
 
 router = APIRouter(include_in_schema=False)
 NEWEST = 6
@@ -30,7 +31,11 @@ def facet_counts(counts: Counts, facet: str) -> list[tuple[str, int]]:
 
 @router.get("/")
 async def home(
-    request: Request, catalogue: CatalogueDep, viewer: ViewerDep, names: DirectoryDep, counts: CountsDep
+    request: Request,
+    catalogue: CatalogueDep,
+    viewer: PageViewerDep,
+    names: PageDirectoryDep,
+    counts: PageCountsDep,
 ) -> Response:
     """Show the home page."""
     newest = await catalogue.find(viewer, SearchQuery(sort=Sort.NEWEST, size=NEWEST))

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from unioncat.domain.library import Library, LibraryType
-from unioncat_api.deps import CountsDep, DirectoryDep
 from unioncat_api.directory import Counts, Directory
 from unioncat_api.pages import show
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.problems import ProblemError
+from unioncat_api.session import PageCountsDep, PageDirectoryDep
 
 router = APIRouter(include_in_schema=False)
 Section = tuple[str, str, list[tuple[Library, int]]]
@@ -51,7 +51,7 @@ def by_province(names: Directory, counts: Counts, words: Words) -> list[Section]
 
 
 @router.get("/libraries")
-async def libraries(request: Request, names: DirectoryDep, counts: CountsDep) -> Response:
+async def libraries(request: Request, names: PageDirectoryDep, counts: PageCountsDep) -> Response:
     """Show the member list."""
     words = tongue(request).words
     province = request.query_params.get("by") == "province"
@@ -67,7 +67,7 @@ async def libraries(request: Request, names: DirectoryDep, counts: CountsDep) ->
 
 
 @router.get("/libraries/{code}")
-async def library(request: Request, code: str, names: DirectoryDep, counts: CountsDep) -> Response:
+async def library(request: Request, code: str, names: PageDirectoryDep, counts: PageCountsDep) -> Response:
     """Show one member."""
     found = names.library(code)
     if found is None:

@@ -79,6 +79,11 @@ def switch_address(request: Request, language: str) -> str:
     return f"{request.url.path}?{urlencode([*pairs, ('lang', language)])}"
 
 
+def signed_in(request: Request) -> bool:
+    """Tell whether the browser brings a session: what it is shown is for nobody else."""
+    return any(name.endswith("session") for name in request.cookies)
+
+
 def page(
     request: Request,
     template: str,

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from unioncat.domain.search import FacetValue, Sort
 from unioncat.index import BadCursor
 from unioncat_api.asking import FILTER_PARAMS, MAX_TEXT, PARAM_OF_FACET, Asked
-from unioncat_api.deps import CatalogueDep, DirectoryDep, ViewerDep
+from unioncat_api.deps import CatalogueDep
 from unioncat_api.directory import Directory
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.problems import ProblemError
 from unioncat_api.routes.search import SearchParams
+from unioncat_api.session import PageDirectoryDep, PageViewerDep
 
 router = APIRouter(include_in_schema=False)
 
@@ -157,8 +158,8 @@ async def search(
     request: Request,
     read: Annotated[Reading, Depends(started)],
     catalogue: CatalogueDep,
-    viewer: ViewerDep,
-    names: DirectoryDep,
+    viewer: PageViewerDep,
+    names: PageDirectoryDep,
 ) -> Response:
     """Show the search form, and the results of what was asked."""
     words = tongue(request).words

@@ -39,7 +39,7 @@ async def libraries(
     shown = LibrariesOut.listing(
         (described(library, counts) for library in chosen), names.provinces.values(), names.groups.values()
     )
-    return answer(shown, headers={"Cache-Control": "public, max-age=30"})
+    return answer(shown, headers={"Cache-Control": "public, max-age=15"})
 
 
 @router.get("/libraries/{code}", response_model=LibraryOut)
@@ -48,7 +48,7 @@ async def library(code: CodePath, names: DirectoryDep, counts: CountsDep) -> Res
     found = names.library(code)
     if found is None:
         raise ProblemError("not-found", "There is no library with this code.")
-    return answer(described(found, counts), headers={"Cache-Control": "public, max-age=30"})
+    return answer(described(found, counts), headers={"Cache-Control": "public, max-age=15"})
 
 
 @router.get("/groups", response_model=list[GroupOut])

@@ -17,7 +17,8 @@ from unioncat_api.schemas.record import RecordOut, SuccessorsOut
 router = APIRouter(prefix="/api/v1", tags=["records"])
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-KEEP = "public, max-age=60"
+KEEP = "public, max-age=30"
+"""What a member withdraws is gone within a minute, from caches on the way too."""
 RESPONSES: dict[int | str, dict[str, Any]] = {
     300: {"model": SuccessorsOut, "description": "The record was divided; choose one of its successors."},
     304: {"description": "Unchanged since the ETag that was sent."},

@@ -134,4 +134,4 @@ async def suggest(
 ) -> Response:
     """Complete what a reader types."""
     items = await catalogue.suggest(viewer, q, limit) if q.strip() else ()
-    return answer(SuggestOut(q=q, items=tuple(items)), headers={"Cache-Control": "public, max-age=60"})
+    return answer(SuggestOut(q=q, items=tuple(items)), headers={"Cache-Control": "public, max-age=30"})
