@@ -62,24 +62,49 @@ def secret_records(circle: str) -> dict[str, BibRecord | None]:
     return found
 
 
-async def fill(services: Services, present: Collection[str] = CIRCLES) -> dict[str, Viewer]:
+class Stock:
+    """What the libraries have."""
+
+    def public(self, source: str) -> dict[str, BibRecord | None]:
+        """Give the records of a public library."""
+        return public_records(source)
+
+    def secret(self, circle: str) -> dict[str, BibRecord | None]:
+        """Give the records of the library of a circle."""
+        return secret_records(circle)
+
+
+async def fill(
+    services: Services, present: Collection[str] = CIRCLES, stock: Stock | None = None
+) -> dict[str, Viewer]:
     """Register and read everything of the public and of these circles.
 
     Give the viewers: the public, each circle's, and one of every circle.
     """
+    shelves = stock or Stock()
     db = services.db
     async with db.as_service() as conn:
         await conn.execute(text("UPDATE meta SET value = 'one and the same key' WHERE key = 'public_id_key'"))
         await libraries.save_province(conn, Province("2025-01", "01", "Hà Nội", "Hanoi"))
         await libraries.save_group(conn, Group("forces", "Lực lượng", "Forces"))
-        circles = {
-            code: (await libraries.save_audience(conn, Audience(0, code, code, code))).id for code in CIRCLES
-        }
+        circles = {}
+        for code in CIRCLES:
+            group = None if code == "alone" else code
+            if group:
+                await libraries.save_group(conn, Group(group, code, code))
+            circles[code] = (await libraries.save_audience(conn, Audience(0, code, code, code, group))).id
         await libraries.save_library(conn, _library("pub-a", 0))
         await libraries.save_library(conn, _library("pub-b", 0))
         for code, number in circles.items():
             if code in present:
-                await libraries.save_library(conn, _library(f"{MARK}-{code}", number, groups=("forces",)))
+                groups = ("forces",) if code == "alone" else ("forces", code)
+                await libraries.save_library(conn, _library(f"{MARK}-{code}", number, groups=groups))
+        if "alone" in present:
+            own = (
+                "UPDATE audience SET library_id = l.id FROM library l"
+                " WHERE l.code = :code AND audience.code = 'alone'"
+            )
+            await conn.execute(text(own), {"code": f"{MARK}-alone"})
     for code in ("pub-a", *(f"{MARK}-{circle}" for circle in CIRCLES if circle in present), "pub-b"):
         number = circles.get(code.removeprefix(f"{MARK}-"), 0)
         async with db.as_service() as conn:
@@ -93,7 +118,7 @@ async def fill(services: Services, present: Collection[str] = CIRCLES) -> dict[s
                     audience=number,
                 ),
             )
-        records = secret_records(code.removeprefix(f"{MARK}-")) if number else public_records(code)
+        records = shelves.secret(code.removeprefix(f"{MARK}-")) if number else shelves.public(code)
         await put(db, source, records, audience=number, library=code)
         async with db.as_service() as conn:
             await _history(conn, source, number)
