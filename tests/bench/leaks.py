@@ -6,6 +6,7 @@ As the public and as readers of one circle, over the real web, store and index. 
 import argparse
 import asyncio
 import random
+import re
 import sys
 import tempfile
 import time
@@ -171,10 +172,7 @@ async def _asked(whole: World, bare: World, alone: World, stock: Shelves) -> int
         strange = [f"{MARK}{circle}" for circle in CIRCLES if circle != who]
         told = marks_in(one, tuple(strange if who != "public" else (MARK,)))
         parted = differences(one, other)
-        kinds = Counter(
-            " ".join((method, path.split("?")[0].split("/records/")[0]))
-            for method, path in (key for key in one if repr(one[key]) != repr(other[key]))
-        )
+        kinds = Counter(re.sub(r"/records/[a-z0-9]{12}", "/records/…", line.split("?")[0]) for line in parted)
         own = sum(MARK in repr(answer).casefold() and MARK not in path for (_, path), answer in one.items())
         print(
             f"as {who}: {len(one):,} questions to {len({p.split('?')[0] for _, p in one}):,} addresses,"
@@ -182,8 +180,10 @@ async def _asked(whole: World, bare: World, alone: World, stock: Shelves) -> int
             f" {own} with the circle's own",
             flush=True,
         )
-        for line in (*told[:5], *parted[:5], *map(str, kinds.most_common(10))):
+        for line in (*told[:5], *parted[:5]):
             print("   ", line)
+        for kind, count in kinds.most_common(10):
+            print("   ", count, kind, next(line for line in parted if line.startswith(kind[:12])))
         faults += len(parted) + len(told)
     return faults + await _timed(whole, secret)
 

@@ -181,7 +181,7 @@ def asked(
 
 
 MOVING = re.compile(
-    r'name="token" value="[^"]*"|"csrf":"[^"]*"|nonce-[\w-]+|uck_\w+|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}'
+    r'name="token" value="[^"]*"|"csrf":"[^"]*"|nonce-[\w-]+|uck_[\w-]+|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}'
     r'|otpauth://[^"]*'
 )
 """What differs from answer to answer in the same federation too."""

@@ -140,7 +140,7 @@ class MeilisearchIndex(SearchIndex):
             *(Completion(author, count, author=True) for author, count in writers.items()),
         ]
 
-    async def _known(self, words: Sequence[str]) -> Mapping[str, int]:
+    async def _known(self, audiences: tuple[int, ...], words: Sequence[str]) -> Mapping[str, int]:
         """The server does not tell its words."""
         return {}
 
@@ -148,7 +148,7 @@ class MeilisearchIndex(SearchIndex):
     def pack(documents: Iterable[IndexDocument]) -> list[Packed]:
         """Write documents as bodies."""
         return [
-            Packed(document.id, orjson.dumps(body(document, hidden)).decode())
+            Packed(document.id, orjson.dumps(body(document, hidden)).decode(), document.audience)
             for document, hidden in with_hidden(documents)
         ]
 

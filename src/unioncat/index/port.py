@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
@@ -43,6 +44,7 @@ class Packed(NamedTuple):
 
     id: str
     text: str
+    audience: int = 0
 
 
 Facets = tuple[tuple[str, tuple[FacetValue, ...]], ...]
@@ -192,8 +194,8 @@ class SearchIndex(ABC):
         """Return titles and authors that may complete what was typed."""
 
     @abstractmethod
-    async def _known(self, words: Sequence[str]) -> Mapping[str, int]:
-        """Return those of the folded words that the index holds, with the number of documents."""
+    async def _known(self, audiences: tuple[int, ...], words: Sequence[str]) -> Mapping[str, int]:
+        """Return those of the folded words that documents for these audiences hold, and how many do."""
 
     @abstractmethod
     async def _write(self, documents: Sequence[Packed], deleted: Sequence[str]) -> None:
@@ -262,12 +264,12 @@ class SearchIndex(ABC):
 
     async def _loosened(self, asked: Asked) -> Asked:
         """Accept words one letter away where the word itself is rare; nothing changes where none is known."""
-        near = await near_words(asked, self._known)
+        near = await near_words(asked, partial(self._known, asked.audiences))
         return with_near(asked, near) if near else asked
 
     async def _did_you_mean(self, query: SearchQuery, asked: Asked, found: int) -> str | None:
         """Propose other words, written as in a record that the viewer may see."""
-        better = await better_words(asked, found, self._known, self._count)
+        better = await better_words(asked, found, partial(self._known, asked.audiences), self._count)
         if not better:
             return None
         # In the order of hits, not in the engine's: that is the order in which records were written.

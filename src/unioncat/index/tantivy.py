@@ -18,10 +18,10 @@ from unioncat.index.port import IndexHealth, IndexReadOnly, IndexWriter, Packed,
 from unioncat.index.prepare import Asked
 from unioncat.index.rows import Page
 from unioncat.index.suggest import Completion, Typed
-from unioncat.index.tantivy_fields import LONGEST_START, as_json, register_tokenizers, schema, stamp
-from unioncat.index.tantivy_pages import OrderedPages, row, total
+from unioncat.index.tantivy_fields import LONGEST_START, as_json, schema, stamp
+from unioncat.index.tantivy_pages import OrderedPages, best, row, total
 from unioncat.index.tantivy_queries import Queries
-from unioncat.index.tantivy_reader import Opened, Reader
+from unioncat.index.tantivy_reader import Opened, Reader, open_circles
 from unioncat.index.tantivy_writer import DEFAULT_HEAP, Pen
 
 _ENOUGH = 20
@@ -86,13 +86,16 @@ class TantivyIndex(SearchIndex):
     async def _complete(self, audiences: tuple[int, ...], typed: Typed) -> Sequence[Completion]:
         return await asyncio.to_thread(self._complete_now, audiences, typed)
 
-    async def _known(self, words: Sequence[str]) -> Mapping[str, int]:
-        return await asyncio.to_thread(self._known_now, words)
+    async def _known(self, audiences: tuple[int, ...], words: Sequence[str]) -> Mapping[str, int]:
+        return await asyncio.to_thread(self._known_now, audiences, words)
 
     @staticmethod
     def pack(documents: Iterable[IndexDocument]) -> list[Packed]:
         """Write documents as rows."""
-        return [Packed(document.id, as_json(document, hidden)) for document, hidden in with_hidden(documents)]
+        return [
+            Packed(document.id, as_json(document, hidden), document.audience)
+            for document, hidden in with_hidden(documents)
+        ]
 
     async def _write(self, documents: Sequence[Packed], deleted: Sequence[str]) -> None:
         await asyncio.to_thread(self._write_now, documents, deleted)
@@ -100,32 +103,40 @@ class TantivyIndex(SearchIndex):
     # Reading
 
     def _page_now(self, asked: Asked, offset: int, size: int, anchor: str) -> Page:
-        searcher = self._reader.look().searcher()
+        searchers = self._reader.look().searchers(asked.audiences)
         if asked.sort is not Sort.RELEVANCE:
-            return OrderedPages(searcher, self._queries, asked).page(size, anchor)
-        begin = min(offset, max(searcher.num_docs, 1))  # tantivy reserves room for all that it passes over
-        result = searcher.search(self._queries.of(asked), size, offset=begin, weight_by_field="weight")
-        return Page(total(result), tuple(row(searcher, address, score) for score, address in result.hits))
+            return OrderedPages(searchers, self._queries, asked).page(size, anchor)
+        query = self._queries.of(asked)
+        if len(searchers) == 1:
+            count, hits = best(searchers[0], query, offset, size)
+            return Page(count, tuple(row(searchers[0], address, score) for score, address in hits))
+        count, found = 0, []
+        for searcher in searchers:
+            more, hits = best(searcher, query, 0, offset + size)
+            count += more
+            found += [(score, searcher, address) for score, address in hits]
+        found.sort(key=lambda one: -one[0])
+        rows = (row(searcher, address, score) for score, searcher, address in found[offset : offset + size])
+        return Page(count, tuple(rows))
 
     def _count_query(self, asked: Asked | None) -> int:
-        searcher = self._reader.look().searcher()
+        searchers = self._reader.look().searchers(asked.audiences if asked else None)
         query = self._queries.everything() if asked is None else self._queries.of(asked)
-        return total(searcher.search(query, 1))
+        return sum(total(searcher.search(query, 1)) for searcher in searchers)
 
     def _counts(
         self, opened: Opened, asked: Asked, names: tuple[str, ...], size: int
     ) -> Mapping[str, tuple[tuple[str, int], ...]]:
-        wanted = {name: _most_frequent(f"facet_{name}", size, _SEGMENT_VALUES) for name in names}
-        answer = opened.searcher().aggregate(self._queries.of(asked), wanted)
-        return {name: tuple(_buckets(answer, name)) for name in names}
+        query = self._queries.of(asked)
+        fields = {name: f"facet_{name}" for name in names}
+        return _counted(opened.searchers(asked.audiences), query, fields, size)
 
     def _complete_now(self, audiences: tuple[int, ...], typed: Typed) -> list[Completion]:
-        searcher = self._reader.look().searcher()
+        searchers = self._reader.look().searchers(audiences)
         offers: dict[tuple[str, bool], Completion] = {}
 
         def offer(query: tantivy.Query, field: str, size: int) -> None:
-            answer = searcher.aggregate(query, {"of": _most_frequent(field, size, 2 * size)})
-            for text, count in _buckets(answer, "of"):
+            for text, count in _counted(searchers, query, {"of": field}, size)["of"]:
                 offers.setdefault(
                     (text, field == "author_shown"), Completion(text, count, field == "author_shown")
                 )
@@ -144,16 +155,16 @@ class TantivyIndex(SearchIndex):
             offer(self._queries.completing(audiences, "author", words), "author_shown", 20)
         return list(offers.values())
 
-    def _known_now(self, words: Sequence[str]) -> dict[str, int]:
-        searcher = self._reader.look().searcher()
-        counted = ((word, searcher.doc_freq("all_f", word)) for word in words)
+    def _known_now(self, audiences: tuple[int, ...], words: Sequence[str]) -> dict[str, int]:
+        searchers = self._reader.look().searchers(audiences)
+        counted = ((word, sum(one.doc_freq("all_f", word) for one in searchers)) for word in words)
         return {word: count for word, count in counted if count}
 
     def _health(self) -> IndexHealth:
         try:
             opened = self._reader.look(now=True)
             documents = self._count_query(None)
-            files = list(opened.folder.iterdir()) if opened.folder else []
+            files = [file for file in opened.folder.rglob("*") if file.is_file()] if opened.folder else []
             detail = "" if files else "there is no index yet: build it"
             size = sum(file.stat().st_size for file in files if file.exists())
             return IndexHealth("tantivy", bool(files), documents, opened.name, size, detail)
@@ -269,16 +280,25 @@ class _Rebuilding:
         return await asyncio.to_thread(self._count)
 
     def _count(self) -> int:
-        index = tantivy.Index.open(str(self._folder))
-        register_tokenizers(index)
-        return total(index.searcher().search(Queries(schema()).everything(), 1))
+        every = Queries(schema()).everything()
+        return sum(total(one.searcher().search(every, 1)) for one in open_circles(self._folder, {}).values())
 
 
-def _most_frequent(field: str, size: int, in_segment: int) -> dict[str, object]:
-    return {"terms": {"field": field, "size": size, "segment_size": max(size, in_segment)}}
-
-
-def _buckets(
-    answer: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]], name: str
-) -> list[tuple[str, int]]:
-    return [(str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in answer[name]["buckets"]]
+def _counted(
+    searchers: Sequence[tantivy.Searcher], query: tantivy.Query, fields: Mapping[str, str], size: int
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Count the most frequent values of fields, by name, over several indexes."""
+    counts: dict[str, dict[str, int]] = {name: {} for name in fields}
+    # Those that are few in one index may be many in all, and equal counts are cut off alike everywhere.
+    most = max(size, _SEGMENT_VALUES)
+    terms = {name: {"field": field, "size": most, "segment_size": most} for name, field in fields.items()}
+    wanted = {name: {"terms": asked} for name, asked in terms.items()}
+    for searcher in searchers:
+        answer = searcher.aggregate(query, wanted)
+        for name, counted in counts.items():
+            for bucket in answer[name]["buckets"]:
+                counted[bucket["key"]] = counted.get(bucket["key"], 0) + int(bucket["doc_count"])
+    return {
+        name: tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:size])
+        for name, counted in counts.items()
+    }

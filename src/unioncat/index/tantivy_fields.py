@@ -14,7 +14,7 @@ from unioncat.domain.search import FACETS, IndexDocument
 from unioncat.index.words import compact, joined
 from unioncat.text import COLLATION_VERSION
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of fields and of the words in them."""
 
 TEXT_FIELDS = ("title", "author", "subject", "publisher", "series")
@@ -55,6 +55,7 @@ def schema() -> tantivy.Schema:
     raw("audience")
     raw("hidden")
     raw("last")
+    raw("digest")
     for name in TEXT_FIELDS:
         positions = "position" if name == "title" else "basic"
         builder.add_text_field(name, tokenizer_name="words", index_option=positions)
@@ -133,7 +134,13 @@ def as_json(document: IndexDocument, hidden_from: Iterable[int]) -> str:
     for name, values in document.facets:
         fields[f"facet_{name}"] = values
     _add_order(fields, document)
+    fields["digest"] = digest_of(orjson.dumps(fields))
     return orjson.dumps(fields).decode()
+
+
+def digest_of(content: bytes) -> str:
+    """Return what tells a document from every other: one that is there already is not written again."""
+    return blake2b(content, digest_size=12).hexdigest()
 
 
 def key_parts(sort_key: bytes) -> tuple[int, int]:

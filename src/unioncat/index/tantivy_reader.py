@@ -5,7 +5,7 @@ A look for news costs two file stamps and happens twice a second at most; reader
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import tantivy
 
 from unioncat.index.generations import Generations, Hold
 from unioncat.index.tantivy_fields import register_tokenizers, schema
+from unioncat.index.tantivy_writer import PUBLIC, circles_in
 
 LOOK_EVERY = 0.5
 """Seconds between two looks for commits of other processes."""
@@ -25,15 +26,17 @@ class Opened:
     """An open generation, at one commit."""
 
     name: str
-    index: tantivy.Index
+    circles: Mapping[int, tantivy.Index]
+    """The index of each audience's documents."""
     hold: Hold | None
     pointer: int
     commit: int
     folder: Path | None = None
 
-    def searcher(self) -> tantivy.Searcher:
-        """Return a view that no commit changes."""
-        return self.index.searcher()
+    def searchers(self, audiences: Collection[int] | None = None) -> list[tantivy.Searcher]:
+        """Return views, which no commit changes, of the documents for these audiences (none: for all)."""
+        wanted = self.circles if audiences is None else audiences
+        return [index.searcher() for audience, index in self.circles.items() if audience in wanted]
 
 
 class Reader:
@@ -80,8 +83,8 @@ class Reader:
         commit = _commit_stamp(opened.folder)
         if commit == opened.commit:
             return opened
-        opened.index.reload()
-        return Opened(opened.name, opened.index, opened.hold, pointer, commit, opened.folder)
+        circles = open_circles(opened.folder, opened.circles)
+        return Opened(opened.name, circles, opened.hold, pointer, commit, opened.folder)
 
     def _open_current(self) -> Opened:
         """Open the generation that the pointer names; while there is none, an empty index in memory."""
@@ -91,27 +94,35 @@ class Reader:
             if folder is None:
                 empty = tantivy.Index(schema())
                 register_tokenizers(empty)
-                return Opened("", empty, None, pointer, 0)
+                return Opened("", {PUBLIC: empty}, None, pointer, 0)
             try:
                 hold = self._generations.hold(folder)
             except FileNotFoundError:  # swapped and swept between two of our steps: read the pointer again
                 time.sleep(0.01)
                 continue
             commit = _commit_stamp(folder)
-            index = tantivy.Index.open(str(folder))
-            register_tokenizers(index)
-            index.config_reader("manual")
-            index.reload()
-            return Opened(folder.name, index, hold, pointer, commit, folder)
+            return Opened(folder.name, open_circles(folder, {}), hold, pointer, commit, folder)
         raise FileNotFoundError(
             f"the index in {self._generations.folder} names a generation that is not there: rebuild it"
         )
 
 
+def open_circles(folder: Path, known: Mapping[int, tantivy.Index]) -> dict[int, tantivy.Index]:
+    """Bring the indexes of a generation to their last commits, the public's first; open what is new."""
+    circles = dict(known)
+    for audience, path in sorted(circles_in(folder).items()):
+        if audience not in circles:
+            circles[audience] = index = tantivy.Index.open(str(path))
+            register_tokenizers(index)
+            index.config_reader("manual")
+        circles[audience].reload()
+    return circles
+
+
 def _commit_stamp(folder: Path) -> int:
-    """Return a number that changes with every commit; tantivy replaces this file as a whole."""
-    try:
-        facts = (folder / "meta.json").stat()
-    except FileNotFoundError:
-        return 0
-    return facts.st_mtime_ns ^ facts.st_ino
+    """Return a number that changes with every commit; tantivy replaces these files as a whole."""
+    stamp = 0
+    for audience, path in circles_in(folder).items():
+        facts = (path / "meta.json").stat()
+        stamp ^= hash((audience, facts.st_mtime_ns, facts.st_ino))
+    return stamp

@@ -40,7 +40,7 @@ def test_document_of_every_field_is_taken(tmp_path: Path) -> None:
     pen.put([Packed(document.id, as_json(document, (3, 4)))])
     pen.commit()
     pen.close()
-    index = tantivy.Index.open(str(tmp_path))
+    index = tantivy.Index.open(str(tmp_path / "audience-0"))
     register_tokenizers(index)
     assert index.searcher().num_docs == 1
 
