@@ -180,6 +180,8 @@ def asked(
     return found
 
 
+BUSY = 3
+"""So often a service that has no time is asked again: it says so, and that is no answer to compare."""
 MOVING = re.compile(
     r'name="token" value="[^"]*"|"csrf":"[^"]*"|nonce-[\w-]+|uck_[\w-]+|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}'
     r'|otpauth://[^"]*'
@@ -204,6 +206,10 @@ async def crawl(
             continue
         for method, address in asked(path, route, ids, records, searches):
             status, headers, body = await one.ask(method, address)
+            for _ in range(BUSY):
+                if status != 503:
+                    break
+                status, headers, body = await one.ask(method, address)
             if status >= 500:
                 raise AssertionError(f"{method} {address}: {status} {body[:300]}")
             kept = [(n, v) for n, v in headers if n not in ("date", "set-cookie", "content-length")]

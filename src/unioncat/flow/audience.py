@@ -4,16 +4,37 @@ The change of rows hides; then the records follow, the index is written before a
 at last it is counted what the viewer who lost it still finds.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from unioncat.domain.audience import Audience
 from unioncat.domain.search import SearchQuery
+from unioncat.flow import audit
 from unioncat.flow.crew import Crew
 from unioncat.flow.publish import publish
 from unioncat.flow.services import Services
 from unioncat.flow.uploads import PROCESS
-from unioncat.store import changes, jobs, libraries, sources
+from unioncat.store import changes, jobs, libraries, sources, withdrawals
 from unioncat.store.changes import AudienceChange, Seen
+from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, Unknown
+from unioncat.store.withdrawals import Withdrawal
+
+OWN = "own"
+"""Names the audience that is a library alone."""
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """For whom a library's material is kept, and what its members changed their minds about."""
+
+    audience: int
+    sources: Mapping[str, int]
+    """Code -> audience."""
+    circles: Mapping[int, Audience]
+    changes: Sequence[AudienceChange]
+    withdrawals: Sequence[Withdrawal]
 
 
 async def change_audience(
@@ -27,23 +48,19 @@ async def change_audience(
     if not by.strip():
         raise Conflict("a change of audience needs the name of the person", "Say who changes it.")
     async with services.db.as_service() as conn:
-        circles = {one.code: one.id for one in await libraries.audiences(conn)}
-        if audience not in circles:
-            raise Unknown(f"there is no audience {audience!r}", "Add the audience first, or use `public`.")
-        new = circles[audience]
         library_id: int | None = None
+        owners = await libraries.owners(conn)
         if subject == "library":
-            owners = await libraries.owners(conn)
-            if code not in owners:
-                raise Unknown(f"there is no library {code!r}", "List the libraries to see their codes.")
-            library_id, old = owners[code]
+            library_id, old = _owner(owners, code)
+            new = await _circle(conn, audience, library_id)
             theirs = await changes.sources_of(conn, library_id, old)
             shown: tuple[str, ...] = (code,)
         else:
             found = next((one for one in await sources.all_sources(conn) if one.code == code), None)
             if found is None:
                 raise Unknown(f"there is no source {code!r}", "List the sources to see their codes.")
-            owner = (await libraries.owners(conn))[found.library][1]
+            number, owner = owners[found.library]
+            new = await _circle(conn, audience, number)
             if new == 0 and owner:
                 raise Conflict(
                     f"source {code!r} belongs to a library that is not for everybody",
@@ -69,7 +86,93 @@ async def change_audience(
             before,
         )
         await jobs.enqueue(conn, PROCESS, "all", priority=2)
+        await audit.write(
+            services, conn, by.strip(), "audience.changed", code, {"from": str(old), "to": str(new)}
+        )
         return next(one for one in await changes.open_changes(conn) if one.id == number)
+
+
+def _owner(owners: dict[str, tuple[int, int]], code: str) -> tuple[int, int]:
+    if code not in owners:
+        raise Unknown(f"there is no library {code!r}", "List the libraries to see their codes.")
+    return owners[code]
+
+
+async def _circle(conn: Connection, audience: str, library_id: int) -> int:
+    """Give the number of an audience; `OWN` is the library itself."""
+    if audience == OWN:
+        return await changes.circle_of(conn, library_id)
+    circles = {one.code: one.id for one in await libraries.audiences(conn)}
+    if audience not in circles:
+        raise Unknown(
+            f"there is no audience {audience!r}", f"Add the audience first, or use `public` or `{OWN}`."
+        )
+    return circles[audience]
+
+
+async def leave(services: Services, code: str, *, by: str, why: str = "") -> AudienceChange:
+    """Let a library leave: nobody else sees anything of it from now on, and the worker takes it away.
+
+    Its sources are read no more, their credentials and its people's roles end; what others have is joined
+    anew. Raises `Unknown`, `Conflict`.
+    """
+    if not by.strip():
+        raise Conflict("a library that leaves needs the name of the person", "Say who decides it.")
+    async with services.db.as_service() as conn:
+        library_id, old = _owner(await libraries.owners(conn), code)
+        theirs = await changes.all_sources_of(conn, library_id)
+    before = await _look(services, old, theirs, library_id, (code,))
+    async with services.db.as_service() as conn:
+        new = await changes.circle_of(conn, library_id)
+        await withdrawals.end_membership(conn, library_id)
+        change = {
+            "subject": changes.LEAVING,
+            "code": code,
+            "old_audience": old,
+            "new_audience": new,
+            "by": by.strip(),
+            "sources": list(theirs),
+            "library_id": library_id,
+        }
+        number = await changes.begin(conn, change, before)
+        await jobs.enqueue(conn, PROCESS, "all", priority=2)
+        await audit.write(services, conn, by.strip(), "library.left", code, {"why": why} if why else None)
+        return next(one for one in await changes.open_changes(conn) if one.id == number)
+
+
+async def withdraw(services: Services, source: str, local_id: str, *, by: str, why: str) -> None:
+    """Take one record away, whatever its source goes on sending. Raises `Unknown`, `Conflict`."""
+    if not by.strip():
+        raise Conflict("taking a record away needs the name of the person", "Say who takes it away.")
+    async with services.db.as_service() as conn:
+        await withdrawals.withdraw(conn, source, local_id, by=by.strip(), why=why.strip())
+        await jobs.enqueue(conn, PROCESS, "all", priority=2)
+        detail = {"record": local_id, "why": why.strip()}
+        await audit.write(services, conn, by.strip(), "record.withdrawn", source, detail)
+
+
+async def give_back(services: Services, source: str, local_id: str, *, by: str) -> None:
+    """Let a record that was taken away come back. Raises `Unknown`."""
+    async with services.db.as_service() as conn:
+        if not await withdrawals.give_back(conn, source, local_id):
+            raise Unknown(f"record {local_id!r} of source {source!r} was not taken away", "Look at what was.")
+        await jobs.enqueue(conn, PROCESS, "all", priority=2)
+        await audit.write(services, conn, by.strip(), "record.given-back", source, {"record": local_id})
+
+
+async def of_library(services: Services, code: str) -> "Standing":
+    """Tell for whom a library's material is kept, what changed, what was taken back. Raises `Unknown`."""
+    async with services.db.as_service() as conn:
+        library_id, audience = _owner(await libraries.owners(conn), code)
+        mine = [one for one in await sources.all_sources(conn) if one.library_id == library_id]
+        circles = await libraries.audiences(conn)
+        return Standing(
+            audience,
+            {one.code: one.audience for one in mine},
+            {one.id: one for one in circles},
+            await changes.changes(conn, SHOWN, library_id),
+            await withdrawals.of_library(conn, code, SHOWN),
+        )
 
 
 async def follow(services: Services, workers: Crew) -> int:
@@ -98,11 +201,13 @@ async def prove(services: Services) -> None:
     async with services.db.as_service() as conn:
         waiting = await changes.open_changes(conn)
     for one in waiting:
-        shown = (one.code,) if one.subject == "library" else ()
+        shown = () if one.subject == "source" else (one.code,)
         after = await _look(services, one.watched, one.sources, one.library_id, shown)
         async with services.db.as_service() as conn:
             if await changes.move(conn, one) == 0:
                 await changes.finish(conn, one.id, after)
+    async with services.db.as_service() as conn:
+        await withdrawals.finish(conn)
 
 
 async def latest(services: Services, *, limit: int = 50) -> list[AudienceChange]:

@@ -14,7 +14,7 @@ from unioncat.flow.scale import in_force
 from unioncat.normalise import NORMALISER_VERSION, normalise, profile_for
 from unioncat.normalise.quality import findings
 from unioncat.store import catalogue as store
-from unioncat.store import distrust, libraries, profiles, sources
+from unioncat.store import distrust, libraries, profiles, sources, withdrawals
 from unioncat.store.catalogue import Chunk, Entry, Waiting
 from unioncat.store.codec import pack, record_number
 from unioncat.store.database import Database
@@ -52,6 +52,8 @@ async def catalogue_chunk(db: Database, chunk: Chunk) -> int:
         owners = await libraries.owners(conn)
         source = by_id[chunk.source_id]
         waiting = await store.read_chunk(conn, chunk)
+        kept_away = await withdrawals.withdrawn(conn, source.id, [one.local_id for one in waiting])
+        waiting = [replace(one, deleted=True) if one.local_id in kept_away else one for one in waiting]
         profile = profile_for(source, await profiles.profiles(conn))
         not_believed = await distrust.believed_not(conn)
         entries = await asyncio.to_thread(_entries, source, profile, waiting, not_believed)

@@ -12,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.audience import Viewer
 from unioncat.store import tables as t
+from unioncat.store import withdrawals
 
+LEAVING = "leaving"
+"""The subject of the change by which a library leaves: everything of it goes."""
 STEP = 5_000
 """Records that one transaction moves to their new audience."""
 
@@ -68,6 +71,29 @@ async def look(conn: AsyncConnection, sources: tuple[int, ...], library_id: int 
         )
     ).one()
     return Seen(int(row[0]), int(row[1]), int(row[2]))
+
+
+async def circle_of(conn: AsyncConnection, library_id: int) -> int:
+    """Give the audience that is a library alone; it is made where there is none yet, and does not name it."""
+    query = select(t.audience.c.id).where(t.audience.c.library_id == library_id)
+    found = (await conn.execute(query)).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    made = await conn.execute(
+        text("""
+        INSERT INTO audience (id, code, name_vi, name_en, library_id)
+        SELECT max(id) + 1, 'only-' || :library, 'Riêng một thư viện', 'One library alone', :library
+        FROM audience RETURNING id
+        """),
+        {"library": library_id},
+    )
+    return int(made.scalar_one())
+
+
+async def all_sources_of(conn: AsyncConnection, library_id: int) -> tuple[int, ...]:
+    """Give all sources of a library."""
+    query = select(t.source.c.id).where(t.source.c.library_id == library_id).order_by(t.source.c.id)
+    return tuple((await conn.execute(query)).scalars())
 
 
 async def sources_of(conn: AsyncConnection, library_id: int, audience: int) -> tuple[int, ...]:
@@ -157,17 +183,23 @@ async def open_changes(conn: AsyncConnection) -> list[AudienceChange]:
     return [_change(row) for row in await conn.execute(query.order_by(t.audience_change.c.id))]
 
 
-async def changes(conn: AsyncConnection, limit: int) -> list[AudienceChange]:
-    """Give the latest changes, newest first; for operators."""
+async def changes(conn: AsyncConnection, limit: int, library_id: int | None = None) -> list[AudienceChange]:
+    """Give the latest changes, newest first: all, or those of a library and its sources."""
     query = t.audience_change.select().order_by(t.audience_change.c.id.desc()).limit(limit)
+    if library_id is not None:
+        mine = select(t.source.c.code).where(t.source.c.library_id == library_id)
+        of_source = (t.audience_change.c.subject == "source") & t.audience_change.c.code.in_(mine)
+        query = query.where((t.audience_change.c.library_id == library_id) | of_source)
     return [_change(row) for row in await conn.execute(query)]
 
 
 async def move(conn: AsyncConnection, change: AudienceChange) -> int:
     """Move some records and holdings to the audience of their source and library; give how many.
 
-    Each goes into the next join, and its union record is published anew.
+    Each goes into the next join, and its union record is published anew. Those of a member that leaves go.
     """
+    if change.subject == LEAVING:
+        return await withdrawals.empty(conn, change.sources, change.library_id, STEP)
     rows = await conn.execute(
         text("""
         WITH astray AS (

@@ -78,6 +78,7 @@ from unioncat.store.tables.people import (
 from unioncat.store.tables.profiles import profile
 from unioncat.store.tables.secrets import source_secret
 from unioncat.store.tables.upload import upload, upload_chunk, upload_line
+from unioncat.store.tables.withdrawal import withdrawal
 
 __all__ = [
     "account",
@@ -154,4 +155,5 @@ __all__ = [
     "upload",
     "upload_chunk",
     "upload_line",
+    "withdrawal",
 ]
