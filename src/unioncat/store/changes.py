@@ -82,7 +82,8 @@ async def circle_of(conn: AsyncConnection, library_id: int) -> int:
     made = await conn.execute(
         text("""
         INSERT INTO audience (id, code, name_vi, name_en, library_id)
-        SELECT max(id) + 1, 'only-' || :library, 'Riêng một thư viện', 'One library alone', :library
+        SELECT max(id) + 1, 'only-' || CAST(:library AS integer), 'Riêng một thư viện', 'One library alone',
+          CAST(:library AS integer)
         FROM audience RETURNING id
         """),
         {"library": library_id},
