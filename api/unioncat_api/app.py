@@ -41,6 +41,7 @@ from unioncat_api.pages import (
     review,
     rota,
     search,
+    sharing,
     site,
     sources,
     status,
@@ -153,7 +154,7 @@ def create_app(
     ):
         app.include_router(routes.router)
     known = [Depends(session.person)]
-    for pages in (home, search, review, record, quality, libraries, sources):
+    for pages in (home, search, review, record, quality, sharing, libraries, sources):
         app.include_router(pages.router, dependencies=known)
     app.include_router(site.router)
     for pages in (join, federation, members, status, uploads, entry, openid, account, people, audit):

@@ -30,6 +30,7 @@ from unioncat_api.lending_terms import LendingTerms
 from unioncat_api.onboarding import Onboarding
 from unioncat_api.people import People
 from unioncat_api.reviewing import Reviewing
+from unioncat_api.sharing import Sharing
 from unioncat_api.uploading import Uploading
 
 
@@ -62,6 +63,7 @@ class Catalogue:
         self.uploads = Uploading(services)
         self.onboarding = Onboarding(services)
         self.people = People(services)
+        self.sharing = Sharing(services)
         self.lending = Lending(services)
         self.exchange = Exchanging(services)
         self.terms = LendingTerms(services)

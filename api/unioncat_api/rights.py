@@ -21,7 +21,9 @@ from unioncat_api.session import Person, PersonDep, check_form
 __all__ = ["Right"]
 Of = Literal["federation", "source", "library", "upload", "anywhere"]
 """Where the right is needed: at the library that the address names in this way, or for the federation."""
-LOGGED_BY_FLOW = frozenset({Right.JUDGE, Right.PEOPLE, Right.REGISTRATIONS, Right.BORROW, Right.LEND})
+LOGGED_BY_FLOW = frozenset(
+    {Right.JUDGE, Right.PEOPLE, Right.AUDIENCES, Right.REGISTRATIONS, Right.BORROW, Right.LEND}
+)
 """Rights whose use is logged with what was done, in the same transaction; others are logged as asked for."""
 EXPORTS = (".csv", ".xlsx")
 """How addresses end under which somebody takes a file away; each time is logged."""
@@ -219,6 +221,8 @@ JudgeDep = Annotated[Person, Depends(Door(Right.JUDGE))]
 JudgeForm = Annotated[Person, Depends(Form(Right.JUDGE))]
 IdentifiersDep = Annotated[Person, Depends(Door(Right.IDENTIFIERS))]
 IdentifiersForm = Annotated[Person, Depends(Form(Right.IDENTIFIERS))]
+AudiencesDep = Annotated[Person, Depends(Door(Right.AUDIENCES, "library"))]
+AudiencesForm = Annotated[Person, Depends(Form(Right.AUDIENCES, "library"))]
 MineDep = Annotated[Person, Depends(Mine())]
 MineForm = Annotated[Person, Depends(Mine(form=True))]
 PeopleDep = Annotated[Person, Depends(Door(Right.PEOPLE, "anywhere"))]

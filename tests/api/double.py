@@ -18,18 +18,30 @@ from unioncat.domain.library import Contact, Group, Library, Parent, Province
 from unioncat.domain.search import FacetValue, Hit, SearchQuery, SearchResult, Sort
 from unioncat.domain.source import Run, RunState, Source, SourceState
 from unioncat.domain.union import Resolved, UnionRecord
+from unioncat.flow.audience import Standing
 from unioncat.flow.register import GroupIn, LibraryIn, SourceIn
 from unioncat.index import BadCursor
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.secrets import Kept
 from unioncat.text import key_fold, sort_key
 from unioncat_api.catalogue import Catalogue, Found, Health, Issue, Overview, SourceStatus
+from unioncat_api.sharing import Sharing
 
 RESOLVED = {
     "old-demen": Resolved("old-demen", "moved", ("demen",)),
     "old-both": Resolved("old-both", "split", ("demen", "kieu")),
     "old-gone": Resolved("old-gone", "gone"),
 }
+
+
+class SharingDouble(Sharing):
+    """Libraries that keep everything for everybody."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def of_library(self, code: str) -> Standing:
+        return Standing(0, {}, {}, [], [])
 
 
 def texts(record: UnionRecord) -> str:
@@ -75,6 +87,7 @@ class Double(Catalogue):
         self.all_records = list(shelf.RECORDS)
         self.healthy = True
         self.broken: Exception | None = None
+        self.sharing = SharingDouble()
         self.queries: list[SearchQuery] = []
         self.review = ReviewDouble(self.all_records)
         self.uploads = UploadDouble(self.all_sources)

@@ -26,6 +26,9 @@ async def test_what_is_restricted_changes_no_answer(server: str, template: str, 
         assert len(with_it) > 200
         assert marks_in(with_it, (MARK,)) == []
         assert not (parted := differences(with_it, without)), "\n".join(parted)
+        desk = await crawl(whole, "desk", whole.ids, whole.records)
+        assert marks_in(desk, (MARK,)) == []
+        assert not (parted := differences(desk, await crawl(bare, "desk", whole.ids, whole.records))), parted
         group = await crawl(whole, "cand", whole.ids, whole.records)
         group_alone = await crawl(alone, "cand", whole.ids, whole.records)
         assert marks_in(group, tuple(f"{MARK}{one}" for one in CIRCLES if one != "cand")) == []

@@ -165,12 +165,12 @@ async def _asked(whole: World, bare: World, alone: World, stock: Shelves) -> int
     records = whole.records[:: max(1, len(whole.records) // 400)]
     searches = stock.searches()
     faults = 0
-    for who, ours, theirs in (("public", whole, bare), ("cand", whole, alone)):
+    for who, ours, theirs in (("public", whole, bare), ("cand", whole, alone), ("desk", whole, bare)):
         begun = time.monotonic()
         one = await crawl(ours, who, ids, records, searches)
         other = await crawl(theirs, who, ids, records, searches)
         strange = [f"{MARK}{circle}" for circle in CIRCLES if circle != who]
-        told = marks_in(one, tuple(strange if who != "public" else (MARK,)))
+        told = marks_in(one, tuple(strange if who == "cand" else (MARK,)))
         parted = differences(one, other)
         kinds = Counter(re.sub(r"/records/[a-z0-9]{12}", "/records/…", line.split("?")[0]) for line in parted)
         own = sum(MARK in repr(answer).casefold() and MARK not in path for (_, path), answer in one.items())

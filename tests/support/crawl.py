@@ -45,12 +45,12 @@ class World:
     """Public ids of all clusters, the hidden ones included."""
     records: tuple[int, ...]
     sessions: Mapping[str, tuple[str, str]]
-    """Circle -> session and key of a reader of the library in it."""
+    """Session and key of a reader of each circle's library, and of the lending desk of a public one."""
     who: str = "public"
     seconds: list[float] = field(default_factory=list)
 
     def look_as(self, who: str) -> None:
-        """Ask from now on as the public, or as a reader of the library of a circle, who has signed in."""
+        """Ask from now on as the public, or as somebody who has signed in."""
         self.who = who
         self.app.state.directories.forget()
 
@@ -87,7 +87,8 @@ async def world(
     try:
         async with open_services(settings, url) as services:
             await fill(services, present)
-            sessions = {circle: await _reader(services, circle) for circle in present}
+            sessions = {circle: await _person(services, circle, f"{MARK}-{circle}") for circle in present}
+            sessions["desk"] = await _person(services, "desk", "pub-a", Role.LENDING)
             async with services.db.as_service() as conn:
                 ids = tuple((await conn.execute(text("SELECT public_id FROM cluster ORDER BY 1"))).scalars())
                 records = tuple((await conn.execute(text("SELECT id FROM bib_record ORDER BY 1"))).scalars())
@@ -103,9 +104,9 @@ async def world(
         await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _reader(services: Services, circle: str) -> tuple[str, str]:
-    email = f"{circle}@example.vn"
-    await people.add(services, email, Role.READER, f"{MARK}-{circle}")
+async def _person(services: Services, name: str, library: str, role: Role = Role.READER) -> tuple[str, str]:
+    email = f"{name}@example.vn"
+    await people.add(services, email, role, library)
     session = await people.session(services, email)
     person = await entry.whose(services, session)
     assert person is not None
@@ -142,6 +143,7 @@ POOLS: Mapping[str, tuple[str, ...]] = {
     "token": ("nonsense",),
     "scheme": ("isbn",),
     "value": ("9786041157910",),
+    "name": ("waiting", "missing"),
 }
 
 
@@ -173,6 +175,8 @@ def asked(
         pairs = [(records[0], one) for one in (*records[1:], 7)]
         found += [("GET", f"{path}?left={left}&right={right}") for left, right in pairs]
         found += [("GET", f"{path}?left=pub-a:t0&right={MARK}-cand:{MARK}cand1")]
+    if path in ("/requests/new", "/lending/new"):
+        found += [("GET", f"{path}?record={one}") for one in (*ids, "000000000000")]
     if path.startswith("/records/{"):
         found += [("GET", f"/records/{one}?lang=en") for one in ids]
     if path in ("/api/v1/runs", "/api/v1/sources"):

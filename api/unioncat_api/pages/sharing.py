@@ -1,4 +1,4 @@
-"""Who may see what a library has: its administrators change it here, take records back, leave; with the proof.
+"""Who may see what a library has: its administrators change it, take records back, leave; with the proof.
 
 The proof counts what those found before who may no longer look, and what they find now.
 """

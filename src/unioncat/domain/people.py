@@ -43,6 +43,8 @@ class Right(StrEnum):
     """Bring files of a library, look at their previews, accept, reject and undo them."""
     REPORTS = "reports"
     """See the reports on members' records and the state of the service."""
+    AUDIENCES = "audiences"
+    """Say who may see what a library has, take records back, let the library leave."""
     JUDGE = "judge"
     """Say which records are one edition and which are not."""
     PEOPLE = "people"
@@ -60,7 +62,11 @@ SHARED = frozenset({Right.JUDGE})
 
 _CATALOGUER = frozenset({Right.FILES, Right.REPORTS, Right.JUDGE})
 _LENDING = frozenset({Right.BORROW, Right.LEND})
-_LIBRARY_ADMIN = _CATALOGUER | _LENDING | {Right.HARVESTS, Right.CREDENTIALS, Right.PEOPLE, Right.LEND_CLOSE}
+_LIBRARY_ADMIN = (
+    _CATALOGUER
+    | _LENDING
+    | {Right.HARVESTS, Right.CREDENTIALS, Right.AUDIENCES, Right.PEOPLE, Right.LEND_CLOSE}
+)
 MAY: Mapping[Role, frozenset[Right]] = {
     Role.READER: frozenset({Right.BORROW}),
     Role.LENDING: _LENDING,

@@ -49,6 +49,11 @@ class AudienceChange:
     after: Seen | None
 
     @property
+    def seconds(self) -> int | None:
+        """Return how long it took until nothing was left to do."""
+        return None if self.done is None else round((self.done - self.asked).total_seconds())
+
+    @property
     def watched(self) -> int:
         """Return the audience whose view is counted: that which loses, or the public that wins."""
         return self.old if self.new else self.new

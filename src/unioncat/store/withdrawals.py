@@ -136,15 +136,15 @@ async def empty(conn: AsyncConnection, sources: Sequence[int], library_id: int |
     """Take some of what a member that leaves had: records, what others told of it, what came raw."""
     named = {"sources": list(sources), "library": library_id or 0, "step": step}
     records = f"""
-        WITH some AS (
+        WITH part AS (
           SELECT id FROM bib_record WHERE source_id = ANY(:sources) AND NOT deleted LIMIT :step),
-        gone AS ({_EMPTY} FROM some WHERE bib_record.id = some.id RETURNING bib_record.id), {_FOLLOWS}
+        gone AS ({_EMPTY} FROM part WHERE bib_record.id = part.id RETURNING bib_record.id), {_FOLLOWS}
         SELECT count(*) FROM gone
         """
     told = """
-        WITH some AS (SELECT record_id, position FROM holding WHERE library_id = :library LIMIT :step),
+        WITH part AS (SELECT record_id, position FROM holding WHERE library_id = :library LIMIT :step),
         gone AS (
-          DELETE FROM holding h USING some WHERE h.record_id = some.record_id AND h.position = some.position
+          DELETE FROM holding h USING part WHERE h.record_id = part.record_id AND h.position = part.position
           RETURNING h.record_id),
         waits AS (INSERT INTO pending_join SELECT DISTINCT record_id, false FROM gone ON CONFLICT DO NOTHING),
         shows AS (
@@ -153,8 +153,8 @@ async def empty(conn: AsyncConnection, sources: Sequence[int], library_id: int |
         SELECT count(*) FROM gone
         """
     raw = """
-        WITH some AS (SELECT id FROM raw_record WHERE source_id = ANY(:sources) LIMIT :step),
-        gone AS (DELETE FROM raw_record w USING some WHERE w.id = some.id RETURNING w.id)
+        WITH part AS (SELECT id FROM raw_record WHERE source_id = ANY(:sources) LIMIT :step),
+        gone AS (DELETE FROM raw_record w USING part WHERE w.id = part.id RETURNING w.id)
         SELECT count(*) FROM gone
         """
     for statement in (records, told, raw):
