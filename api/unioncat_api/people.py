@@ -1,13 +1,14 @@
 """What the web asks about people: `unioncat.flow` bound to the open services of this process."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from unioncat.domain.audit import Entry
 from unioncat.domain.openid import Attempt
 from unioncat.domain.people import Account, Right, Role, SignedIn
-from unioncat.flow import audit, entry, identities, people
+from unioncat.flow import audit, entry, identities, people, personal
 from unioncat.flow.audit import Wanted
 from unioncat.flow.entry import Entered, Refused
 from unioncat.flow.fetching import FetchError
@@ -173,6 +174,14 @@ class People:
     async def owner_of_upload(self, number: UUID) -> str | None:
         """Name the library for which a file was brought."""
         return await people.owner_of_upload(self._services, number)
+
+    async def copy_of(self, person: SignedIn) -> dict[str, Any]:
+        """Give somebody everything that is kept of him or her."""
+        return await personal.copy_of(self._services, person)
+
+    async def forget(self, person: SignedIn, password: str) -> None:
+        """Delete one's own account and what belongs to it. Raises `Conflict`."""
+        await personal.forget(self._services, person, password, datetime.now(UTC))
 
     async def note(self, actor: str, action: str, subject: str) -> None:
         """Log that somebody asked for something."""

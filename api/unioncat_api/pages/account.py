@@ -5,6 +5,7 @@ A key's secret is shown once, in the answer to the form that made it, and never 
 
 import base64
 import binascii
+import json
 import secrets as chance
 from datetime import UTC, datetime, timedelta
 
@@ -111,6 +112,16 @@ async def change(request: Request, catalogue: CatalogueDep, person: MineForm) ->
                 slip = f"{error}. {error.remedy}"
                 return await account_page(request, catalogue, person, status=422, slip=slip)
             return await account_page(request, catalogue, person, made=made)
+        case "forget":
+            password = form.get("password")
+            try:
+                await people.forget(person.at_work, password if isinstance(password, str) else "")
+            except Conflict as error:
+                slip = f"{error}. {error.remedy}"
+                return await account_page(request, catalogue, person, status=409, slip=slip)
+            gone = see_other("/")
+            session.drop(request, gone)
+            return gone
         case "remove-key":
             number = forms.text_of(form, "key", 9)
             if not (number.isascii() and number.isdigit()):
@@ -119,6 +130,15 @@ async def change(request: Request, catalogue: CatalogueDep, person: MineForm) ->
         case _:
             raise ProblemError("bad-request", "The form says not what to do.")
     return see_other("/account", done=word)
+
+
+@router.get("/account/data")
+async def data(request: Request, catalogue: CatalogueDep, person: MineDep) -> Response:
+    """Give somebody everything that is kept of him or her, as a file."""
+    found = await catalogue.people.copy_of(person.at_work)
+    text = json.dumps(found, ensure_ascii=False, indent=1, default=str)
+    named = {"Content-Disposition": 'attachment; filename="unioncat-account.json"'}
+    return Response(text, media_type="application/json", headers={**HEADERS, **named})
 
 
 def factor_page(request: Request, person: Person, secret: bytes, *, refused: bool = False) -> Response:
