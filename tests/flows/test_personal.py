@@ -34,8 +34,8 @@ async def lent(services: Services, account: int, *, ended: bool) -> None:
             text("""
             INSERT INTO lending_request (id, number, home_id, wanted, title, same_key, service, level,
               edition_wish, reader_note, state, origin, made_by, created_at, changed_at, closed_at)
-            SELECT :id, :number, l.id, '{}', 'Sông núi', 'k', 'loan', 'standard', 'any', 'a note', 'sent', 'page',
-              'reader', now(), now(), :closed FROM library l WHERE l.code = 'lib-a'
+            SELECT :id, :number, l.id, '{}', 'Sông núi', 'k', 'loan', 'standard', 'any', 'a note', 'sent',
+              'page', 'reader', now(), now(), :closed FROM library l WHERE l.code = 'lib-a'
             """),
             {"id": number, "number": f"YC-{number.hex[:6]}", "closed": NOW if ended else None},
         )
