@@ -98,7 +98,7 @@ async def explain(services: Services, viewer: Viewer, left: int, right: int) -> 
     """Explain a pair. Raises `Unknown` for a record that this viewer does not know of, and `Conflict`."""
     if left == right:
         raise Conflict("a record cannot be compared with itself", "Name two records.")
-    async with services.db.begin() as conn:
+    async with services.db.as_service() as conn:
         scale = await in_force(conn)
     async with services.db.begin(viewer) as conn:
         found = await members.by_record(conn, viewer, (left, right))
