@@ -1,4 +1,4 @@
-"""A loan in a real browser: a reader asks, staff approve, a lender answers by letter, it comes and goes home."""
+"""A loan in a real browser: a reader asks, staff approve, a lender answers by letter, it comes and goes."""
 
 import re
 from collections.abc import Iterator
