@@ -71,7 +71,10 @@ def _fill(element: etree._Element, thing: Any, block: g.Block, version: Version)
                 if len(child):
                     element.append(child)
             elif item is not None or one.empty:
-                _put(etree.SubElement(element, f"{{{NAMESPACE}}}{one.element}"), item, one, version)
+                child = etree.Element(f"{{{NAMESPACE}}}{one.element}")
+                _put(child, item, one, version)
+                if len(child) or child.text or one.empty or isinstance(one.type, Primitive):
+                    element.append(child)
 
 
 def _put(child: etree._Element, item: Any, one: g.Field, version: Version) -> None:
