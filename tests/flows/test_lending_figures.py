@@ -11,9 +11,11 @@ from tests.flows.test_locate import EVERYWHERE, ONE, federation, shelve, supply,
 from unioncat.config import Settings
 from unioncat.domain.audience import ANONYMOUS, Viewer
 from unioncat.domain.lending import Request
+from unioncat.domain.library import Library, LibraryType
 from unioncat.flow import lending_figures, locate
 from unioncat.flow.lending_figures import Wish, figures, moments
 from unioncat.flow.services import Services
+from unioncat.store import libraries
 from unioncat.store import tables as t
 from unioncat.store.database import Connection, Database
 from unioncat.store.errors import Conflict, Unknown
@@ -133,7 +135,10 @@ async def test_what_stays_inside_a_circle_is_counted_for_that_circle_alone(
     public = await shelve(db, source, {"near": ONE, "academy": ONE, "closed": ONE})
     async with db.begin() as conn:
         # between two of the circle, from a public record, from none, and asked of a library nobody knows of
-        for home, lender in (("closed", "academy"), ("academy", "closed"), ("home", "closed")):
+        second = Library("academy-2", "2", "2", LibraryType.ARMED_FORCES, groups=("cand",))
+        await libraries.save_library(conn, second)
+        ways = (("closed", "academy"), ("academy", "closed"), ("home", "closed"), ("academy", "academy-2"))
+        for home, lender in ways:
             request = await wish(conn, home, public)
             await supply(
                 conn, request, lender, supplier_state="completed", shipped_at=NOW, reason=uuid4().hex
@@ -147,7 +152,7 @@ async def test_what_stays_inside_a_circle_is_counted_for_that_circle_alone(
     assert again.unfilled == outside.unfilled
     assert again.asked.requests == outside.asked.requests + 1, "the request of a library outside is its own"
     inside = await figures(services, ALL, YEAR)
-    assert inside.answered.supplied == outside.answered.supplied + 3
+    assert inside.answered.supplied == outside.answered.supplied + 4
     assert "closed" in {one.library for one in inside.balances}
 
 
