@@ -26,7 +26,10 @@ from unioncat_api.session import PageDirectoryDep, PageViewerDep, Person
 
 router = APIRouter(include_in_schema=False)
 PRIVATE = {"Cache-Control": "private, no-store"}
-PLACES = ("/review", "/federation", "/sources", "/libraries", "/status", "/account", "/people", "/audit", "/requests", "/lending")
+PLACES = (
+    *("/review", "/federation", "/sources", "/libraries", "/status"),
+    *("/account", "/people", "/audit", "/requests", "/lending"),
+)
 """Where pages for people who have signed in are."""
 HOME = "/account"
 RECENT = 3
