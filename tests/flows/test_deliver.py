@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from tests.unioncat.lending.iso18626 import made
 from unioncat.config import Settings
@@ -25,7 +25,8 @@ from unioncat.lending.iso18626.codes import Action, Reason, ServiceType, Status,
 from unioncat.lending.iso18626.read import read
 from unioncat.lending.iso18626.stored import pack
 from unioncat.lending.iso18626.write import write_confirmation
-from unioncat.store import deliveries, lending_events, messages
+from unioncat.store import deliveries, messages
+from unioncat.store import tables as t
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict
 
@@ -135,9 +136,17 @@ async def partner(services: Services, peer: Peer) -> Partner:
 
 
 async def queue(services: Services, message: m.Message, key: str = "k", to: str = "isil:vn-nlv") -> None:
-    out = Outgoing(key, OutgoingKind.MESSAGE, to, pack(message), lane=message.header.requesting_request_id)
+    waiting = {
+        "key": key,
+        "kind": OutgoingKind.MESSAGE,
+        "recipient": to,
+        "lane": message.header.requesting_request_id,
+        "body": pack(message),
+        "created_at": NOW,
+        "due_at": NOW,
+    }
     async with services.db.begin() as conn:
-        await lending_events.queue(conn, out, now=NOW)
+        await conn.execute(insert(t.lending_outbox).values(**waiting))
 
 
 async def rows(services: Services) -> list[Any]:
