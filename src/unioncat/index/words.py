@@ -42,7 +42,7 @@ def joined(text: str) -> tuple[str, str, str]:
 
     A text in plain ASCII says nothing of accents, so that the third is empty.
     """
-    if text.isascii() and not _has_signs(text):
+    if text.isascii() and text.isprintable() and not _has_signs(text):
         folded = key_fold(text)
         if len(folded) <= LONGEST_WORD or max(map(len, folded.split(" "))) <= LONGEST_WORD:
             return folded, folded, ""

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unioncat.index.words import LONGEST_WORD, compact, forms, joined, pieces
@@ -41,6 +41,7 @@ def test_noise_is_cut() -> None:
 
 
 @given(st.text(max_size=60))
+@example("0\x1f0")
 def test_documents_and_queries_are_divided_alike(text: str) -> None:
     text = unicodedata.normalize("NFC", text)
     exact, folded, marked = joined(text)
