@@ -28,7 +28,8 @@ def code(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:sh|bash)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     rest = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    return [line.strip() for block in blocks for line in block.splitlines()] + re.findall(
+    joined = (re.sub(r"\s*\\\n\s*", " ", block) for block in blocks)
+    return [line.strip() for block in joined for line in block.splitlines()] + re.findall(
         r"`([^`\n]+)`", rest
     )
 
