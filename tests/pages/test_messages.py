@@ -179,6 +179,10 @@ def test_every_message_is_used_somewhere() -> None:
         "consignment.do_",
         "consignment.did_",
         "consignment.now_",
+        "exchange.tab_",
+        "exchange.way_",
+        "exchange.outcome_",
+        "exchange.state_",
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}
@@ -191,7 +195,7 @@ def test_every_message_is_used_somewhere() -> None:
     values |= {"lend_service", "lend_level", "edition_wish", "where_now", "what_next", "requester_state"}
     values |= {"supplier_state", "worklist", "step_requester", "step_supplier", "step_seen", "iso_status"}
     values |= {"unfilled_reason", "retry_reason", "loan_condition", "wait_reason"}
-    values |= {"by_link_supplier", "by_link_requester"}
+    values |= {"by_link_supplier", "by_link_requester", "exchange_kind"}
     unused = [
         key
         for key in load("vi")
