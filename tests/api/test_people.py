@@ -64,7 +64,8 @@ async def web(url: str, tmp_path: Path) -> AsyncIterator[Web]:
 
 async def test_people_are_invited_given_roles_and_let_go(web: Web) -> None:
     boss, head = await web.key("lan@example.vn", Role.FEDERATION_ADMIN, None)
-    made = await web.ask("POST", "people/invitations", head, {"email": "thu@example.vn", "role": "reader", "library": "truong"})  # fmt: skip
+    invited = {"email": "thu@example.vn", "role": "reader", "library": "truong"}
+    made = await web.ask("POST", "people/invitations", head, invited)
     assert made.status_code == 201
     assert made.json()["link"].startswith("http://union.example/link/")
     assert any(made.json()["link"] in one for one in letters(web.services.settings.home))
@@ -103,7 +104,13 @@ async def test_a_library_administrators_key_ends_at_the_library(web: Web) -> Non
     assert (await web.ask("GET", "people?library=khac", head)).status_code == 403
     assert (await web.ask("GET", "people?library=none", head)).status_code == 403
     assert "federation-admin" not in (await web.ask("GET", "people?library=truong", head)).text
-    for place, role in (("khac", "reader"), (None, "federation-admin"), ("truong", "federation-admin"), (None, "cataloguer")):  # fmt: skip
+    beyond = (
+        ("khac", "reader"),
+        (None, "federation-admin"),
+        ("truong", "federation-admin"),
+        (None, "cataloguer"),
+    )
+    for place, role in beyond:
         wanted = {"email": "x@example.vn", "role": role, "library": place}
         assert (await web.ask("POST", "people/invitations", head, wanted)).status_code == 403, wanted
         assert (

@@ -90,7 +90,7 @@ lending_request = Table(
     Index("ix_lending_request_closed_at", "closed_at", postgresql_where=text("reader_gone_at IS NULL")),
     Index("ix_lending_request_previous_id", "previous_id"),
 )
-"""`same_key` is alike for two requests of one thing; `reminders` how often its desk was reminded of this state."""
+"""`same_key` is alike for two requests of one thing; `reminders`: how often its desk was reminded."""
 
 lending_reader = Table(
     "lending_reader",
