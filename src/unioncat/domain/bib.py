@@ -7,6 +7,8 @@ Tuples keep the order of the source record.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from unioncat.domain.licence import is_open
+
 
 class Material(StrEnum):
     """What the thing is, after leader/06-07, 007 and 008, or dc:type."""
@@ -187,6 +189,11 @@ class Link:
     text: str | None = None
     full_text: bool = False
     rights: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Tell whether the rights statement gives the thing free."""
+        return is_open(self.rights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,10 +152,16 @@ def links(items: Iterable[Link]) -> tuple[Link, ...]:
             found[item.url] = replace(
                 kept,
                 text=kept.text or item.text,
-                rights=kept.rights or item.rights,
+                rights=_both(kept.rights, item.rights),
                 full_text=kept.full_text or item.full_text,
             )
     return tuple(found.values())
+
+
+def _both(kept: str | None, other: str | None) -> str | None:
+    """Keep what each says of the rights in a thing: none of them speaks for another."""
+    said = [part for text in (kept, other) if text for part in text.split("; ")]
+    return "; ".join(dict.fromkeys(said)) or None
 
 
 def languages(items: Iterable[str]) -> tuple[str, ...]:

@@ -132,6 +132,31 @@ def test_traced_series_is_not_told_twice() -> None:
             "856 40 $u https://a.example/1 $z Trong thư viện",
             Link("https://a.example/1", None, True, "Trong thư viện"),
         ),
+        (
+            "856 40 $u https://a.example/1 $z Tập 1",
+            Link("https://a.example/1", "Tập 1", True),
+        ),
+        (
+            "856 40 $u https://a.example/1 $y PDF $r https://creativecommons.org/licenses/by/4.0/ $t Ghi nguồn",
+            Link("https://a.example/1", "PDF", True, "https://creativecommons.org/licenses/by/4.0/"),
+        ),
+        (
+            "856 40 $u https://a.example/1 $n Chỉ dành cho sinh viên. $7 1",
+            Link(
+                "https://a.example/1",
+                None,
+                False,
+                "Chỉ dành cho sinh viên; Truy cập hạn chế (restricted access)",
+            ),
+        ),
+        (
+            "856 40 $u https://a.example/1 $7 0",
+            Link("https://a.example/1", None, True, "Truy cập mở (open access)"),
+        ),
+        (  # settings of before 2020: a log-in, a host, a number of bits, a terminal
+            "856 40 $u https://a.example/1 $l anonymous $n Library of Congress, Washington $r N-8-1 $t vt100",
+            Link("https://a.example/1", None, True),
+        ),
     ],
 )
 def test_link(field: str, expected: Link) -> None:
@@ -151,6 +176,16 @@ def test_rights_of_the_record_hold_for_its_links() -> None:
     record = bib("506 ## $a Lưu hành nội bộ.", "540 ## $a CC BY", "856 40 $u https://a.example/1")
     assert record.rights == "CC BY; Lưu hành nội bộ"
     assert record.links[0].rights == record.rights
+    assert not record.links[0].open
+
+
+def test_an_open_licence_of_the_record_opens_its_links() -> None:
+    record = bib(
+        "540 ## $a CC BY 4.0. $u https://creativecommons.org/licenses/by/4.0/",
+        "856 40 $u https://a.example/1",
+    )
+    assert record.rights == "CC BY 4.0. https://creativecommons.org/licenses/by/4.0/"
+    assert record.links[0].open
 
 
 @pytest.mark.parametrize(

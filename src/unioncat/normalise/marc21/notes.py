@@ -68,6 +68,17 @@ _ABOUT_ONLY = (
     "inhaltstext",
 )
 _FULL_TEXT = ("full text", "toan van", "electronic book", "ebook", "volltext", "texte integral")
+_TERMS = re.compile(
+    r"creativecommons|rightsstatements|\bcc[ -]?(?:by|0)\b|public domain|licen[cs]|copyright|\brights?\b"
+    r"|restrict|subscri|\bonly\b|\bfree\b|(?:open|limited) access|access (?:is|to|for|limited)\b|available to\b"
+    r"|campus|pass ?word|\blog ?in\b"
+    r"|truy cap (?:mo|tu do|trong|tai)\b(?! day)|ban quyen|giay phep|quyen (?:su dung|truy cap)|cho phep"
+    r"|noi bo|han che|mien phi|tra phi|dang nhap|tai khoan|chi danh|thuoc ve cong chung"
+    r"|(?:trong|tai) (?:thu vien|mang|truong)|tai cho"
+)
+"""Words of a note that speaks of what may be done with a thing; other notes only name it."""
+_ACCESS = {"0": "Truy cập mở (open access)", "1": "Truy cập hạn chế (restricted access)"}
+"""What the codes of 856 $7 mean."""
 _OCCURRENCE = re.compile("[0-9]{1,9}")
 _SCRIPTS = {"(3": "Arab", "(4": "Arab", "(B": "Latn", "(N": "Cyrl", "(Q": "Cyrl", "(S": "Grek", "(2": "Hebr"}
 
@@ -124,30 +135,54 @@ def languages(fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def rights(fields: Fields) -> str | None:
     """Return terms of use (540) and restrictions on access (506) as one text."""
-    stated = [trim_stop(field.text("abcdf")) for _, field in fields.each("540", "506")]
+    stated = [_term(field.text("abcdfu")) for _, field in fields.each("540", "506")]
     return "; ".join(dict.fromkeys([text for text in stated if text])) or None
 
 
 def links(fields: Fields, terms: str | None) -> tuple[Link, ...]:
-    """Return the addresses of 856; $z or else the terms of the record say what may be done with them."""
+    """Return the addresses of 856, each with what the field or else the record (`terms`) says of its use."""
     found: list[Link] = []
     for field in fields.get("856"):
-        text = field.first("y") or field.first("3")
+        said = _said(field)
+        named = [note for note in field.all("z") if note not in said]
+        text = field.first("y") or field.first("3") or next(iter(named), None)
+        stated = "; ".join(said) or terms
         for written in field.all("u"):
             url = address(written)
             if url is None:
                 fields.flag("link-refused")
                 continue
-            link = Link(url, text, _is_full_text(field, url), field.first("z") or terms)
+            link = Link(url, text, _is_full_text(field, url), stated)
             if link not in found:
                 found.append(link)
     return tuple(found)
 
 
+def _said(field: Field) -> list[str]:
+    """Return the terms of use ($r, $t), of access ($l, $n, $7) and the notes ($z) that speak of them.
+
+    Older records have settings of terminals, log-ins and hosts in these subfields: those name no terms.
+    """
+    said = [text for code in "rtlnz" for text in map(_term, field.all(code)) if _speaks(code, text)]
+    access = [_ACCESS[code] for code in field.all("7") if code in _ACCESS]
+    return list(dict.fromkeys(said + access))
+
+
+def _term(text: str) -> str:
+    """Return a statement without its stop; the stroke that an address ends with is no mark of ISBD."""
+    return text.strip() if "://" in text.rpartition(" ")[2] else trim_stop(text)
+
+
+def _speaks(code: str, text: str) -> bool:
+    """Tell whether a subfield speaks of terms: by its words, or by an address where one is meant for it."""
+    by_address = code in "rl" and text.startswith(("http://", "https://"))
+    return by_address or "©" in text or _TERMS.search(key_fold(text)) is not None
+
+
 def _is_full_text(field: Field, url: str) -> bool:
     """Tell whether the address leads to the thing itself: by the second indicator, unless words deny it."""
     words = key_fold(field.text("3yz"))
-    if words.startswith(_ABOUT_ONLY) or "loc.gov/catdir/" in url:
+    if "1" in field.all("7") or words.startswith(_ABOUT_ONLY) or "loc.gov/catdir/" in url:
         return False
     if field.ind2 in ("0", "1"):
         return True

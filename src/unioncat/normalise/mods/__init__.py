@@ -16,6 +16,7 @@ from unioncat.normalise.mods.content import (
     notes,
     series,
     subjects,
+    terms,
 )
 from unioncat.normalise.mods.description import carrier, edition, extent, imprints, languages, material, years
 from unioncat.normalise.mods.elements import NAME_KINDS, Element, children, name_of, text_of, texts, title_of
@@ -49,7 +50,7 @@ def read_mods(
     stated = imprints(mods)
     year, year_end = years(mods)
     described = extent(mods)
-    rights = "; ".join(dict.fromkeys(texts(mods, "accessCondition"))) or None
+    rights = "; ".join(dict.fromkeys(terms(mods))) or None
     kind = material(mods, noted)
     spoken, originals = languages(mods)
     bib = BibRecord(

@@ -29,7 +29,7 @@ from unioncat.normalise.numbers import (
     read_oclc,
 )
 from unioncat.normalise.tidy import trim_stop
-from unioncat.text import key_exact
+from unioncat.text import clean, key_exact
 
 _SUBJECTS = {
     "topic": SubjectKind.TOPIC,
@@ -51,6 +51,7 @@ _NOTE_KINDS = {
 
 RESPONSIBILITY = "statement of responsibility"
 """Type of the note that is none."""
+_HREF = "{http://www.w3.org/1999/xlink}href"
 _PRIVATE_NOTES = frozenset({"acquisition", "action", "ownership", "admin", "internal"})
 
 _READERS: dict[str, Callable[[str, bool], Identifier | None]] = {
@@ -170,6 +171,15 @@ def notes(mods: Element) -> tuple[Note, ...]:
         elif name == "note" and kind not in _PRIVATE_NOTES and kind != RESPONSIBILITY:
             found.append(Note(text, _NOTE_KINDS.get(kind, NoteKind.GENERAL)))
     return tuple(found)
+
+
+def terms(mods: Element) -> list[str]:
+    """Return what is said of access and use: in words, or by the address of a licence."""
+    return [
+        text
+        for one in children(mods, "accessCondition")
+        if (text := text_of(one) or clean(one.get(_HREF, "")))
+    ]
 
 
 def links(mods: Element, rights: str | None) -> tuple[Link, ...]:
