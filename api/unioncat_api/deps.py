@@ -15,6 +15,7 @@ from unioncat.flow.entry import KEY_BEGINNING
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.directory import Counts, Directories, Directory
 from unioncat_api.problems import ProblemError
+from unioncat_api.rates import Tally
 
 LONGEST_KEY = 100
 
@@ -61,6 +62,12 @@ class Caller:
         return self.person.name if self.person is not None else said
 
 
+def count(request: Request, person: SignedIn) -> None:
+    """Count the request for whoever asks, from wherever and by whatever session or key. Raises a problem."""
+    tally: Tally = request.scope[Tally.SCOPE]
+    tally.count(person.account.id)
+
+
 async def caller(request: Request, asked: Annotated[Catalogue, Depends(catalogue)]) -> Caller:
     """Tell who calls. A wrong token or key is refused, not passed over."""
     header = request.headers.get("authorization")
@@ -71,6 +78,7 @@ async def caller(request: Request, asked: Annotated[Catalogue, Depends(catalogue
     if scheme.lower() == "bearer" and given.startswith(KEY_BEGINNING) and len(given) < LONGEST_KEY:
         person = await asked.people.whose_key(given)
         if person is not None:
+            count(request, person)
             return Caller(person=person)
     expected: str = request.app.state.operator_token
     right = hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())

@@ -17,7 +17,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from unioncat_api.patience import QUIET_SECONDS, hurried, put_off
 from unioncat_api.problems import ProblemError, of_crash
-from unioncat_api.rates import ATTEMPT, FREE, READ, WRITE, Rates, Verdict, address_of
+from unioncat_api.rates import (
+    ATTEMPT,
+    FREE,
+    READ,
+    WRITE,
+    Rates,
+    Tally,
+    Verdict,
+    address_of,
+    stricter,
+    too_many,
+)
 
 MAX_BODY = 256 * 1024
 """Bytes of a request body."""
@@ -114,7 +125,11 @@ class Door:
         shared = scope["path"].startswith("/api/") and scope["method"] in ("GET", "HEAD") and not own
         tries = own or scope["method"] == "POST"
         who = address_of(scope.get("client"))
-        verdict = self._ask(scope, who, tries=tries)
+        kind = READ if scope["method"] in ("GET", "HEAD", "OPTIONS") else WRITE
+        free = scope["path"].startswith(FREE)
+        verdict = None if free else self._ask(scope, kind, who, tries=tries)
+        tally = Tally(self._rates, kind, verdict, counted=who is not None and not free)
+        scope[Tally.SCOPE] = tally
         deadline = asyncio.timeout(QUIET_SECONDS)
 
         async def guarded(message: Message) -> None:
@@ -126,7 +141,7 @@ class Door:
                 headers = [*message.get("headers", ())]
                 headers += [one for one in self._security if one[0].lower() not in given]
                 headers += CORS if shared else (SAME_SITE,)
-                headers += verdict.headers if verdict else ()
+                headers += tally.verdict.headers if tally.verdict else ()
                 if tries and status in (401, 403):
                     self._rates.ask(ATTEMPT, who)
                 if own:
@@ -152,19 +167,14 @@ class Door:
             REQUESTS.labels(method, route, str(status)).inc()
             SECONDS.labels(route).observe(time.perf_counter() - begun)
 
-    def _ask(self, scope: Scope, who: str | None, *, tries: bool) -> Verdict | None:
+    def _ask(self, scope: Scope, kind: str, who: str | None, *, tries: bool) -> Verdict | None:
         """Count a request; after too many wrong guesses at a secret no further one is looked at."""
-        if scope["path"].startswith(FREE):
-            return None
         if tries:
             guesses = self._rates.ask(ATTEMPT, who, cost=0)
             if guesses is not None and not guesses.allowed:
                 return guesses
-        kind = READ if scope["method"] in ("GET", "HEAD", "OPTIONS") else WRITE
-        verdict, own = self._rates.ask(kind, who), self._rates.ask(kind, carrier(scope) if who else None)
-        if verdict is None or own is None or not verdict.allowed:
-            return verdict
-        return own if not own.allowed or own.left < verdict.left else verdict
+        own = carrier(scope) if who else None
+        return stricter(self._rates.ask(kind, who), self._rates.ask(kind, own))
 
     async def _answer(
         self,
@@ -177,18 +187,6 @@ class Door:
         if sent:
             raise problem
         await self._show(Request(scope), problem)(scope, receive, send)
-
-
-def too_many(verdict: Verdict | None) -> ProblemError | None:
-    """Refuse what goes beyond a budget, and say when it may be asked again."""
-    if verdict is None or verdict.allowed:
-        return None
-    quota, seconds = verdict.budget.quota, verdict.budget.seconds
-    return ProblemError(
-        "too-many",
-        f"One address may send {quota} such requests in {seconds} seconds.",
-        remedy=f"Ask again in {verdict.wait} seconds.",
-    )
 
 
 def refuse(scope: Scope, most: int = MAX_BODY) -> ProblemError | None:

@@ -1,4 +1,4 @@
-"""How much one address may ask: buckets that fill again steadily, told honestly in the headers of answers.
+"""How much one address, key or account may ask: buckets that fill again steadily, told honestly in answers.
 
 Counted in the memory of this process; nothing about anyone is written anywhere. Requests from this machine
 itself are not counted: a proxy on it must pass on the address of whom it speaks for (X-Forwarded-For).
@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
+
+from unioncat_api.problems import ProblemError
 
 READ, WRITE, ATTEMPT = "read", "write", "sign-in"
 REMEMBERED = 100_000
@@ -60,13 +62,13 @@ def budgets(a_minute: int) -> dict[str, Budget]:
 
 
 class Rates:
-    """The buckets of all addresses."""
+    """The buckets of all addresses, keys and accounts."""
 
     def __init__(self, allowed: Mapping[str, Budget], clock: Callable[[], float] = time.monotonic) -> None:
         self._allowed = allowed
         self._clock = clock
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
-        """(what is left, when that was), by budget and address."""
+        """(what is left, when that was), by budget and whom it is for."""
 
     def ask(self, name: str, who: str | None, *, cost: int = 1) -> Verdict | None:
         """Take `cost` out of a bucket, or with 0 look into it; none where nothing is counted."""
@@ -85,6 +87,49 @@ class Rates:
             self._buckets.popitem(last=False)
         missing = budget.quota - left if left >= 1 else 1 - left
         return Verdict(allowed, name, budget, math.floor(left), math.ceil(missing / rate))
+
+
+class Tally:
+    """What one request is counted for: at the door its address and its key or session, later the account."""
+
+    SCOPE = "unioncat.tally"
+    """Where it stands in the scope of the request."""
+
+    def __init__(self, rates: Rates, kind: str, verdict: Verdict | None, *, counted: bool) -> None:
+        self.verdict = verdict
+        """The strictest that was found; answers tell this one."""
+        self._rates, self._kind = rates, kind
+        self._counted = counted
+        self._accounts: set[int] = set()
+
+    def count(self, account: int) -> None:
+        """Count the request, once, for an account and all its sessions and keys. Raises a problem (429)."""
+        if not self._counted or account in self._accounts:
+            return
+        self._accounts.add(account)
+        self.verdict = stricter(self.verdict, self._rates.ask(self._kind, f"account {account}"))
+        refusal = too_many(self.verdict)
+        if refusal is not None:
+            raise refusal
+
+
+def stricter(one: Verdict | None, other: Verdict | None) -> Verdict | None:
+    """Give the verdict that refuses, or else the one that leaves less."""
+    if one is None or other is None or not one.allowed:
+        return one or other
+    return other if not other.allowed or other.left < one.left else one
+
+
+def too_many(verdict: Verdict | None) -> ProblemError | None:
+    """Refuse what goes beyond a budget, and say when it may be asked again."""
+    if verdict is None or verdict.allowed:
+        return None
+    quota, seconds = verdict.budget.quota, verdict.budget.seconds
+    return ProblemError(
+        "too-many",
+        f"One address, and one account, may send {quota} such requests in {seconds} seconds.",
+        remedy=f"Ask again in {verdict.wait} seconds.",
+    )
 
 
 def address_of(client: object) -> str | None:

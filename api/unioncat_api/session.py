@@ -15,7 +15,7 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.people import Right, SignedIn
 from unioncat.flow.entry import LASTS
 from unioncat_api.catalogue import Catalogue
-from unioncat_api.deps import catalogue, directories, viewer
+from unioncat_api.deps import catalogue, count, directories, viewer
 from unioncat_api.directory import Counts, Directories, Directory
 from unioncat_api.problems import ProblemError
 
@@ -81,6 +81,7 @@ async def begun(request: Request, asked: Annotated[Catalogue, Depends(catalogue)
     found = await asked.people.whose(token)
     if found is None:
         return None
+    count(request, found)
     csrf = hmac.new(token.encode("utf-8", "replace"), b"form", "sha256").hexdigest()
     return Person(found, csrf, token)
 
