@@ -150,6 +150,24 @@ def test_touch_targets_are_large_enough(browser: Browser, site: str) -> None:
     page.context.close()
 
 
+@pytest.mark.parametrize("width", [320, 360, 390])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_brand_entry_and_language_share_a_line_on_a_telephone(
+    browser: Browser, site: str, width: int, lang: str
+) -> None:
+    page = open_page(browser, site, "phone")
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"/libraries?lang={lang}")
+    boxes = [page.locator(f".bar > {one}").bounding_box() for one in (".brand", ".enter", ".tongue")]
+    brand, enter, tongue = [one for one in boxes if one is not None]
+    assert brand["x"] + brand["width"] <= enter["x"]
+    assert enter["x"] + enter["width"] <= tongue["x"] + 4
+    assert tongue["x"] + tongue["width"] <= width
+    middles = [one["y"] + one["height"] / 2 for one in (brand, enter, tongue)]
+    assert max(middles) - min(middles) < 3
+    page.context.close()
+
+
 CONTRAST = """() => {
   const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
