@@ -126,8 +126,9 @@ class Settings(BaseSettings):
         1200,
         ge=0,
         le=1_000_000,
-        description="Requests that one address, and one account by all its sessions and keys, may send to the "
-        "web service in a minute; a quarter of them may change something. Requests from this machine itself are not counted. 0: no limit.",
+        description="Requests that one address, and one account by all its sessions and keys, may send to "
+        "the web service in a minute; a quarter of them may change something. Requests from this machine "
+        "itself are not counted. 0: no limit.",
     )
     demo: bool = Field(
         False,

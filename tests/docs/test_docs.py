@@ -3,6 +3,8 @@
 import importlib.util
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,11 @@ def test_settings_are_as_documented() -> None:
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == config.document(), (
         "unioncat settings > docs/settings.md"
     )
+
+
+def test_the_command_prints_settings_as_they_are_documented() -> None:
+    said = subprocess.run([sys.executable, "-m", "unioncat", "settings"], capture_output=True, check=True)
+    assert said.stdout.decode() == config.document()
 
 
 def test_commands_are_as_documented() -> None:

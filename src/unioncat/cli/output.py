@@ -58,7 +58,7 @@ def print_facts(facts: Iterable[tuple[str, Any]]) -> None:
 
 def say(text: str) -> None:
     """Print a line as it is."""
-    console.print(text, markup=False)
+    console.print(text, markup=False, soft_wrap=True)
 
 
 def complain(error: BaseException) -> None:
