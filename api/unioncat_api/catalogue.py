@@ -12,6 +12,7 @@ from unioncat.domain.audience import Audience, Viewer
 from unioncat.domain.credentials import Credentials
 from unioncat.domain.hours import Hours
 from unioncat.domain.library import Group, Library, Province
+from unioncat.domain.licence import Licence
 from unioncat.domain.search import SearchQuery
 from unioncat.domain.source import Run, RunState, Source
 from unioncat.domain.union import Resolved, UnionRecord
@@ -158,6 +159,10 @@ class Catalogue:
     async def set_schedule(self, source: str, every_minutes: int, hours: Hours | None) -> None:
         """Say how often and in which hours a source is harvested. Raises `Unknown`."""
         await register.set_schedule(self._services, source, every_minutes, hours)
+
+    async def set_licence(self, source: str, licence: Licence, *, by: str) -> None:
+        """Say under which licence a source gives its records away. Raises `Unknown`."""
+        await register.set_licence(self._services, source, licence, by=by)
 
     async def harvest(self, source: str) -> None:
         """Ask for a harvest now; the worker does it. Raises `Conflict` when one waits or runs."""

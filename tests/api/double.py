@@ -15,6 +15,7 @@ from unioncat.domain.audience import Audience, Viewer
 from unioncat.domain.credentials import Credentials, place_of
 from unioncat.domain.hours import Hours
 from unioncat.domain.library import Contact, Group, Library, Parent, Province
+from unioncat.domain.licence import Licence
 from unioncat.domain.search import FacetValue, Hit, SearchQuery, SearchResult, Sort
 from unioncat.domain.source import Run, RunState, Source, SourceState
 from unioncat.domain.union import Resolved, UnionRecord
@@ -216,6 +217,9 @@ class Double(Catalogue):
     async def set_schedule(self, source: str, every_minutes: int, hours: Hours | None) -> None:
         self.all_sources[source] = replace(self._source(source), every_minutes=every_minutes, hours=hours)
 
+    async def set_licence(self, source: str, licence: Licence, *, by: str) -> None:
+        self.all_sources[source] = replace(self._source(source), licence=licence)
+
     async def operator(self) -> Viewer:
         return Viewer(frozenset({0, shelf.RESTRICTED}))
 
@@ -245,6 +249,7 @@ class Double(Catalogue):
         saved = Source(
             source.code, source.library, source.protocol, source.address, source.format, source.set
         )
+        saved = replace(saved, licence=Licence(source.licence.code, source.licence.words))
         self.all_sources[saved.code] = saved
         return saved
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from unioncat.domain import bib, column, library, quality, search, source, upload
+from unioncat.domain import bib, column, library, licence, quality, search, source, upload
 from unioncat.domain.match import Verdict
 from unioncat.domain.onboarding import Stage
 from unioncat.domain.registration import RegistrationState, Wish
@@ -91,6 +91,7 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
         "column": set(column.Column) - {"ignore"},
         "encoding": (*ENCODINGS, "unknown"),
         "protocol": source.Protocol,
+        "licence": licence.LicenceCode,
         "profile": PROFILES,
         "registration_state": RegistrationState,
         "wish": Wish,
@@ -188,7 +189,7 @@ def test_every_message_is_used_somewhere() -> None:
     values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}
     values |= {"run_mode", "why", "field", "status", "scheme", "feature", "doubt", "outcome", "verdict"}
     values |= {"switch", "upload_state", "upload_mode", "upload_problem", "file_kind"}
-    values |= {"protocol", "profile", "job", "job_state"}
+    values |= {"protocol", "profile", "licence", "job", "job_state"}
     values |= {"encoding", "column"}
     values |= {"open_to", "avoids", "delivery", "rota_reason", "end_reason"}
     values |= {"consignment_kind", "consignment_state"}

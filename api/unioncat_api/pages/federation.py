@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from unioncat.domain.library import Level, LibraryType
+from unioncat.domain.licence import LONGEST_WORDS, LicenceCode
 from unioncat.domain.quality import group_of
 from unioncat.domain.registration import Registration
 from unioncat.domain.registration import RegistrationState as State
@@ -102,6 +103,8 @@ async def one_page(
         audiences=await catalogue.audiences(),
         profiles=sorted(PROFILES),
         protocols=list(Protocol),
+        licences=tuple(LicenceCode),
+        longest_words=LONGEST_WORDS,
         twins=[one.source.code for one in known if same_host(one.source.address, registration)],
         group_of=group_of,
         State=State,
@@ -226,6 +229,10 @@ def _source(form: FormData, library: LibraryIn) -> SourceIn | None:
         "hours": forms.text_of(form, "hours", 20) or None,
         "profile": forms.text_of(form, "profile", 64) or "marc21",
         "audience": library.audience,
+        "licence": {
+            "code": forms.text_of(form, "licence", 20) or LicenceCode.UNKNOWN,
+            "words": forms.text_of(form, "licence_words", LONGEST_WORDS),
+        },
     }
     if least.isascii() and least.isdigit():
         values["assertions"] = {"min_records": int(least)}

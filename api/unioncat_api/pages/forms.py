@@ -12,6 +12,7 @@ from typing import TypeVar
 from starlette.datastructures import FormData
 
 from unioncat.domain.library import Contact, Level, LibraryType
+from unioncat.domain.licence import LONGEST_WORDS, Licence, LicenceCode
 from unioncat.domain.registration import Branch, Facts, Wish
 from unioncat_api.pages.show import is_safe
 
@@ -52,6 +53,11 @@ def text_of(form: FormData, name: str, longest: int = 1000) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(one for one in text if one == "\n" or (one.isprintable() or one == "\u200c"))
     return kept.strip()[:longest]
+
+
+def licence_of(form: FormData) -> Licence:
+    """Read what a library says of the use of its records. Raises `ValueError`."""
+    return Licence(LicenceCode(text_of(form, "licence", 20)), text_of(form, "licence_words", LONGEST_WORDS))
 
 
 def read_facts(form: FormData, provinces: Mapping[str, object]) -> tuple[Facts | None, Sent]:

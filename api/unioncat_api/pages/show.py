@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from unioncat.domain.bib import Agent, BibRecord, Identifier, Imprint, Link, Series, Title
 from unioncat.domain.library import Library, Province
+from unioncat.domain.licence import Licence
 from unioncat.domain.union import Member, UnionRecord
 from unioncat_api.directory import Directory
 from unioncat_api.schemas.record import HoldingOut, RecordOut, holder_codes
@@ -144,6 +145,16 @@ def by_place(record: RecordOut, names: Directory) -> list[Place]:
         for key, shelves in places.items()
     ]
     return sorted(found, key=lambda place: (place.key == "", -len(place.shelves), place.name_vi))
+
+
+def licences(record: UnionRecord) -> list[tuple[Licence, list[str]]]:
+    """Give the licences of the members' records, each with the codes of its libraries."""
+    found: dict[Licence, list[str]] = {}
+    for member in record.members:
+        libraries = found.setdefault(member.licence, [])
+        if member.library not in libraries:
+            libraries.append(member.library)
+    return list(found.items())
 
 
 def member_names(record: UnionRecord) -> Mapping[str, Member]:

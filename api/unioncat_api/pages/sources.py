@@ -9,6 +9,7 @@ from markupsafe import escape
 from unioncat.domain import options
 from unioncat.domain.audience import Viewer
 from unioncat.domain.hours import Hours
+from unioncat.domain.licence import LONGEST_WORDS, LicenceCode
 from unioncat.domain.schedule import next_at
 from unioncat.domain.source import Protocol, Source
 from unioncat.store.errors import StoreError
@@ -118,6 +119,8 @@ async def source_page(
         brings=status.source.protocol is Protocol.FILES and allows(person, Right.FILES, status.library.code),
         issues=await catalogue.problems(viewer, code, ISSUES_OF_SOURCE),
         units=UNITS,
+        licences=tuple(LicenceCode),
+        longest_words=LONGEST_WORDS,
         every=largest(status.source.every_minutes),
         schedule=every(tongue(request).words, status.source.every_minutes),
         refresh=10,
@@ -128,7 +131,7 @@ async def source_page(
 async def steer(
     request: Request, code: str, catalogue: CatalogueDep, person: HarvestForm, viewer: PageViewerDep
 ) -> Response:
-    """Harvest now, pause, resume, set the hours, or decide on a held run."""
+    """Harvest now, pause, resume, set the hours or the licence, or decide on a held run."""
     await standing(catalogue, viewer, code)
     form = await request.form()
     word = forms.text_of(form, "word", 20)
@@ -146,13 +149,17 @@ async def steer(
                 hours = forms.text_of(form, "hours", 20)
                 every = minutes(forms.text_of(form, "every", 6), forms.text_of(form, "unit", 10))
                 await catalogue.set_schedule(code, every, Hours.of(hours) if hours else None)
+            case "licence":
+                by = person.at_work.account.email
+                await catalogue.set_licence(code, forms.licence_of(form), by=by)
             case _:
                 raise ProblemError("bad-request", "The form says not what to do.")
     except StoreError as error:
         slip = f"{error}. {error.remedy}"
         return await source_page(request, code, catalogue, person, viewer, fault=slip, code_of_answer=409)
     except ValueError:
-        slip = escape(tongue(request).words.t("sources.bad_schedule"))
+        wrong = "sources.bad_licence" if word == "licence" else "sources.bad_schedule"
+        slip = escape(tongue(request).words.t(wrong))
         return await source_page(request, code, catalogue, person, viewer, fault=slip, code_of_answer=422)
     return see_other(f"/sources/{code}", done=word)
 

@@ -94,6 +94,9 @@ class LinkOut(Out):
     text: str | None = None
     full_text: bool = False
     rights: str | None = None
+    """What libraries state of access and use, as they state it; without it, ask where the thing is kept."""
+    open: bool = False
+    """Whether the statement names an open licence (CC0, CC BY, CC BY-SA, public domain) throughout."""
 
 
 class AlternateOut(Out):

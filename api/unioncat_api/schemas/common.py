@@ -8,6 +8,8 @@ from typing import Any, Self
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
+from unioncat.domain.licence import Licence, LicenceCode
+
 JSON = "application/json"
 
 
@@ -20,6 +22,22 @@ class Out(BaseModel):
     def of(cls, source: object) -> Self:
         """Make the answer from a domain object."""
         return cls.model_validate(source, from_attributes=True)
+
+
+class LicenceOut(Out):
+    """What a library says of the use of its records: an SPDX identifier, `unknown` or `stated` in words."""
+
+    code: LicenceCode
+    words: str | None = None
+    url: str | None = None
+    """Address of the licence's text."""
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        """Describe a licence."""
+        if not isinstance(source, Licence):
+            raise TypeError(source)
+        return cls(code=source.code, words=source.words or None, url=source.url)
 
 
 def to_json(model: BaseModel) -> bytes:

@@ -12,7 +12,7 @@ from unioncat.domain.library import Library, LibraryType, Province
 from unioncat.domain.union import Member, Resolved, UnionRecord
 from unioncat_api.directory import Directory
 from unioncat_api.schemas.bib import AgentOut, BibOut, ImprintOut, TitleOut
-from unioncat_api.schemas.common import Out, example
+from unioncat_api.schemas.common import LicenceOut, Out, example
 
 
 class PlaceOut(Out):
@@ -89,6 +89,7 @@ class MemberOut(Out):
     library: str
     local_id: str
     updated: datetime | None = None
+    licence: LicenceOut
     bib: BibOut
 
     @classmethod
@@ -102,6 +103,7 @@ class MemberOut(Out):
             library=source.library,
             local_id=source.local_id,
             updated=source.updated,
+            licence=LicenceOut.of(source.licence),
             bib=BibOut.of(source.bib),
         )
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from unioncat.domain.source import Protocol, Run, RunMode, RunState, SourceState
 from unioncat.flow.status import Overview, SourceStatus
 from unioncat_api.catalogue import Issue
-from unioncat_api.schemas.common import Out, example
+from unioncat_api.schemas.common import LicenceOut, Out, example
 
 
 def without_secrets(address: str) -> str:
@@ -138,6 +138,7 @@ class SourceOut(Out):
             "format": "marc21",
             "every_minutes": 1440,
             "profile": "marc21",
+            "licence": {"code": "CC0-1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"},
             "state": "active",
             "assertions": {
                 "min_records": 0,
@@ -163,6 +164,7 @@ class SourceOut(Out):
     hours: str | None = None
     reconcile_days: int | None = None
     profile: str
+    licence: LicenceOut
     state: SourceState
     assertions: AssertionsOut
     options: dict[str, str] | None = None
@@ -188,6 +190,7 @@ class SourceOut(Out):
             hours=str(source.hours) if source.hours else None,
             reconcile_days=source.reconcile_days,
             profile=source.profile,
+            licence=LicenceOut.of(source.licence),
             state=source.state,
             assertions=AssertionsOut.of(source.assertions),
             options=dict(source.options) if private else None,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from unioncat.cli import session
 from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_table, say
 from unioncat.config import ConfigError
+from unioncat.domain.licence import Licence, LicenceCode
 from unioncat.domain.source import Protocol
 from unioncat.flow import audience as audiences
 from unioncat.flow import purge as purging
@@ -20,6 +21,7 @@ from unioncat.flow.services import Services
 
 M = TypeVar("M", bound=BaseModel)
 Code = Annotated[str, typer.Argument(help="Its code.")]
+LICENCES = "Under which licence its records are given; `stated`: as the library says."
 
 library = typer.Typer(help="Member libraries.", no_args_is_help=True)
 source = typer.Typer(help="Endpoints of member libraries.", no_args_is_help=True)
@@ -150,6 +152,8 @@ def add_source(
     option: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     least: Annotated[int, typer.Option("--min-records", help="Fewer records hold a run.")] = 0,
     circle: Annotated[str, typer.Option("--audience", help="Who may see its records.")] = "public",
+    licence: Annotated[LicenceCode, typer.Option(help=LICENCES)] = LicenceCode.UNKNOWN,
+    words: Annotated[str, typer.Option("--licence-words", help="What the library says of them.")] = "",
 ) -> None:
     """Add a source, or change how it is read."""
     pairs = [one.partition("=") for one in option or []]
@@ -171,12 +175,26 @@ def add_source(
         options={name: value for name, _, value in pairs},
         assertions={"min_records": least},
         audience=circle,
+        licence={"code": licence, "words": words},
     )
     saved = session.run(lambda services: register.register_source(services, wanted))
     if saved.protocol is Protocol.FILES:
         say(f"registered: {saved.code}; bring a file with `unioncat upload {saved.code} FILE`")
     else:
         say(f"registered: {saved.code}; harvest it now with `unioncat source harvest {saved.code}`")
+
+
+@source.command("licence")
+def source_licence(
+    code: Code,
+    licence: Annotated[LicenceCode, typer.Argument(help=LICENCES)],
+    words: Annotated[str, typer.Option(help="What the library says of them; `stated` needs it.")] = "",
+) -> None:
+    """Say under which licence a source gives its records away."""
+    form = checked(register.LicenceIn, code=licence, words=words)
+    meant = Licence(form.code, form.words)
+    session.run(lambda services: register.set_licence(services, code, meant, by="command line"))
+    say(f"records of {code}: {licence}" + (f", {words}" if words else ""))
 
 
 @source.command("list")
@@ -234,6 +252,7 @@ def show_source(code: Code, as_json: AsJson = False) -> None:
             ("format", found.format),
             ("set", found.set),
             ("profile", found.profile),
+            ("licence", " ".join(filter(None, (found.licence.code, found.licence.words)))),
             ("every", f"{found.every_minutes} minutes" if found.every_minutes else "by hand"),
             ("options", ", ".join(f"{name}={value}" for name, value in found.options)),
         )

@@ -69,6 +69,8 @@ class Licence:
         return _TEXTS.get(self.code)
 
 
+UNSTATED: Final = Licence()
+"""Nothing has been said."""
 _NAMED = re.compile(
     r"creativecommons\.org/(?:licenses|publicdomain)/(?P<path>[a-z-]+)"
     r"|\bcc[ -]?(?P<zero>0)(?![0-9])"
@@ -83,7 +85,7 @@ _CLOSED = re.compile(
 
 
 def is_open(statement: str | None) -> bool:
-    """Tell whether a statement of rights gives a thing free: CC0, public domain, CC BY or CC BY-SA throughout.
+    """Tell whether a statement gives a thing free: public domain, CC0, CC BY or CC BY-SA throughout.
 
     Parts are divided by semicolons. One part without such a licence, or one word of restriction, and the
     answer is no: a link that is wrongly called free costs somebody more than one that is not.

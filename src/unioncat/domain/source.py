@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from unioncat.domain.audience import PUBLIC
 from unioncat.domain.hours import Hours
+from unioncat.domain.licence import UNSTATED, Licence
 
 
 class Protocol(StrEnum):
@@ -149,6 +150,8 @@ class Source:
     library_id: int = 0
     reconcile_days: int | None = None
     """Days between comparisons of identifiers; 0 = never, none = 7, or 30 where deletions are persistent."""
+    licence: Licence = UNSTATED
+    """What the library says of the use of its records."""
 
 
 class RunMode(StrEnum):

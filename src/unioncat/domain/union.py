@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from unioncat.domain.bib import BibRecord, Holding
+from unioncat.domain.licence import UNSTATED, Licence
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Member:
     updated: datetime | None = None
     rank: int = 0
     """Preference of the source's library when fields are chosen: smaller wins."""
+    licence: Licence = UNSTATED
+    """What the source says of the use of its records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from unioncat.domain.library import (
     Parent,
     Province,
 )
+from unioncat.domain.licence import LONGEST_WORDS, Licence, LicenceCode
 from unioncat.domain.source import Politeness, Protocol, Run, Source, SourceState
+from unioncat.flow import audit
 from unioncat.flow import uploads as flow_uploads
 from unioncat.flow.profiles import known_profile
 from unioncat.flow.services import Services
@@ -131,6 +133,19 @@ class PolitenessIn(_Strict):
     max_seconds: float = Field(24 * 3600.0, gt=0)
 
 
+class LicenceIn(_Strict):
+    """What a library says of the use of its records: an SPDX identifier, or `stated` with its words."""
+
+    code: LicenceCode = LicenceCode.UNKNOWN
+    words: str = Field("", max_length=LONGEST_WORDS)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Hold that words and licence belong together."""
+        Licence(self.code, self.words)
+        return self
+
+
 class SourceIn(_Strict):
     """[[source]] of a file, and the body of a registration; `audience` is a code."""
 
@@ -150,6 +165,7 @@ class SourceIn(_Strict):
     assertions: AssertionsIn = AssertionsIn()
     politeness: PolitenessIn = PolitenessIn()
     audience: str = "public"
+    licence: LicenceIn = LicenceIn()
 
     @field_validator("hours")
     @classmethod
@@ -276,6 +292,7 @@ async def _source(conn: Connection, one: SourceIn) -> Source:
     fields["assertions"] = replace(expected, **one.assertions.model_dump(exclude_unset=True))
     fields["politeness"] = Politeness(**fields["politeness"])
     fields["hours"] = Hours.of(one.hours) if one.hours else None
+    fields["licence"] = Licence(one.licence.code, one.licence.words)
     return Source(**fields)
 
 
@@ -331,6 +348,13 @@ async def set_schedule(services: Services, code: str, every_minutes: int, hours:
     """Say how often (minutes; 0 by hand only) and in which hours a source is harvested. Raises `Unknown`."""
     async with services.db.as_service() as conn:
         await sources.set_schedule(conn, code, every_minutes, hours)
+
+
+async def set_licence(services: Services, code: str, licence: Licence, *, by: str) -> None:
+    """Say under which licence a source gives its records away; pages say so at once. Raises `Unknown`."""
+    async with services.db.as_service() as conn:
+        await sources.set_licence(conn, code, licence)
+        await audit.write(services, conn, by, "source.licence", code, {"licence": licence.code})
 
 
 async def decide(services: Services, run_id: int, *, accept: bool) -> Run:

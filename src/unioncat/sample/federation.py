@@ -58,4 +58,5 @@ def _source(member: Member, address: str, live: int) -> Source:
         every_minutes=60,
         assertions=Assertions(min_records=live // 2),
         audience=member.audience,
+        licence=member.licence,
     )

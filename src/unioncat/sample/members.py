@@ -1,10 +1,11 @@
 """The members of the sample that answer harvests: their systems, habits and stock.
 
-Which system a library runs, and what it holds, is made up for the sample.
+Which system a library runs, what it holds, and what it allows with its records is made up for the sample.
 """
 
 from dataclasses import dataclass
 
+from unioncat.domain.licence import UNSTATED, Licence, LicenceCode
 from unioncat.sample import stock
 from unioncat.sample.stock import Stock
 from unioncat.sample.style import Style, System, VolumeIn
@@ -38,6 +39,7 @@ class Member:
     latest: str = "2026-06-30T23:59:59Z"
     sets: bool = False
     """Whether branches (or kinds, in a repository) are offered as sets."""
+    licence: Licence = UNSTATED
 
     @property
     def domain(self) -> str | None:
@@ -56,6 +58,7 @@ MEMBERS = (
         stock.national,
         (Branch("TVQG", "VN-TVQG"),),
         profile="nlv",
+        licence=Licence(LicenceCode.CC0),
     ),
     Member(
         "yenbai",
@@ -102,6 +105,7 @@ MEMBERS = (
             Branch("NA.CC", "VN-NGHE-AN-CC", 0.1),
         ),
         sets=True,
+        licence=Licence(LicenceCode.CC_BY),
     ),
     Member(
         "bkhn",
@@ -135,6 +139,7 @@ MEMBERS = (
         (Branch("TTHL", "VN-DHCT"),),
         format="marcxml",
         profile="koha",
+        licence=Licence(LicenceCode.STATED, "Các thư viện được dùng lại khi ghi rõ nguồn biểu ghi."),
     ),
     Member(
         "vnu",

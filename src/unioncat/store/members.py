@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unioncat.domain.audience import Viewer
 from unioncat.domain.bib import BibRecord, Holding
 from unioncat.domain.library import Level, LibraryType
+from unioncat.domain.licence import Licence, LicenceCode
 from unioncat.domain.union import Member
 from unioncat.store import tables as t
 from unioncat.store.codec import unpack
@@ -77,6 +78,8 @@ async def _gather(conn: AsyncConnection, viewer: Viewer, chosen: ColumnElement[b
             bib.c.audience_id,
             bib.c.updated_at,
             source.c.code.label("source"),
+            source.c.licence,
+            source.c.licence_words,
             library.c.code.label("library"),
             library.c.type,
             library.c.level,
@@ -123,6 +126,7 @@ def _member(row: Any, holdings: tuple[Holding, ...]) -> Member:
         audience=row.audience_id,
         updated=row.updated_at,
         rank=_rank(row.type, row.level),
+        licence=Licence(LicenceCode(row.licence), row.licence_words),
     )
 
 

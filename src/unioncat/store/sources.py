@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.audience import Viewer
 from unioncat.domain.hours import Hours
+from unioncat.domain.licence import Licence, LicenceCode
 from unioncat.domain.source import Assertions, Politeness, Protocol, Source, SourceState
 from unioncat.store import jobs
 from unioncat.store import tables as t
@@ -45,6 +46,8 @@ async def save_source(conn: AsyncConnection, source: Source) -> Source:
         "politeness": asdict(source.politeness),
         "audience_id": source.audience,
         "reconcile_days": source.reconcile_days,
+        "licence": source.licence.code,
+        "licence_words": source.licence.words,
     }
     before = select(t.source.c.profile).where(t.source.c.code == source.code)
     profile = (await conn.execute(before)).scalar_one_or_none()
@@ -82,6 +85,7 @@ def _source(row: Any) -> Source:
         id=row.id,
         library_id=row.library_id,
         reconcile_days=row.reconcile_days,
+        licence=Licence(LicenceCode(row.licence), row.licence_words),
     )
 
 
@@ -113,6 +117,14 @@ async def set_state(conn: AsyncConnection, code: str, state: SourceState) -> Non
 async def set_schedule(conn: AsyncConnection, code: str, every_minutes: int, hours: Hours | None) -> None:
     """Say how often and in which hours a source is harvested. Raises `Unknown`."""
     values = {"every_minutes": every_minutes, "hours": str(hours) if hours else None}
+    done = await conn.execute(update(t.source).where(t.source.c.code == code).values(values))
+    if done.rowcount == 0:
+        raise Unknown(f"there is no source {code!r}", "List the sources to see their codes.")
+
+
+async def set_licence(conn: AsyncConnection, code: str, licence: Licence) -> None:
+    """Say under which licence a source gives its records away. Raises `Unknown`."""
+    values = {"licence": licence.code, "licence_words": licence.words}
     done = await conn.execute(update(t.source).where(t.source.c.code == code).values(values))
     if done.rowcount == 0:
         raise Unknown(f"there is no source {code!r}", "List the sources to see their codes.")

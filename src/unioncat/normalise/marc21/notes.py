@@ -70,8 +70,8 @@ _ABOUT_ONLY = (
 _FULL_TEXT = ("full text", "toan van", "electronic book", "ebook", "volltext", "texte integral")
 _TERMS = re.compile(
     r"creativecommons|rightsstatements|\bcc[ -]?(?:by|0)\b|public domain|licen[cs]|copyright|\brights?\b"
-    r"|restrict|subscri|\bonly\b|\bfree\b|(?:open|limited) access|access (?:is|to|for|limited)\b|available to\b"
-    r"|campus|pass ?word|\blog ?in\b"
+    r"|restrict|subscri|\bonly\b|\bfree\b|(?:open|limited) access|access (?:is|to|for|limited)\b"
+    r"|available to\b|campus|pass ?word|\blog ?in\b"
     r"|truy cap (?:mo|tu do|trong|tai)\b(?! day)|ban quyen|giay phep|quyen (?:su dung|truy cap)|cho phep"
     r"|noi bo|han che|mien phi|tra phi|dang nhap|tai khoan|chi danh|thuoc ve cong chung"
     r"|(?:trong|tai) (?:thu vien|mang|truong)|tai cho"

@@ -110,6 +110,8 @@ source = Table(
     Column("state", Text, nullable=False, server_default="active"),
     Column("identity", JSONB),
     Column("reconcile_days", Integer),
+    Column("licence", Text, nullable=False, server_default="unknown"),
+    Column("licence_words", Text, nullable=False, server_default=""),
     audience_column(),
     moment("created_at", default=True),
 )
