@@ -153,7 +153,7 @@ class Key(Asks):
         """Give the caller. Raises a problem."""
         caller.must_be_known()
         if not await self._allows(request, caller, catalogue):
-            raise ProblemError("forbidden", f"The key does not allow this: it needs {self.right!r} here.")
+            raise ProblemError("forbidden", f"The key does not allow this: it needs {self.right} here.")
         await self._note(request, catalogue, caller.actor)
         return caller
 

@@ -27,7 +27,7 @@ from tests.flows.conftest import execute, named
 from tests.support import people
 from unioncat.config import Settings
 from unioncat.domain.hours import VIET_NAM
-from unioncat.domain.people import Role
+from unioncat.domain.people import Right, Role
 from unioncat.flow import entry
 from unioncat.flow.services import Services, open_services
 from unioncat_api.app import create_app
@@ -98,8 +98,9 @@ async def world(
     try:
         async with open_services(settings, url) as services:
             await fill(services, present)
-            sessions = {circle: await _person(services, circle, f"{MARK}-{circle}") for circle in present}
-            sessions["desk"] = await _person(services, "desk", "pub-a", Role.LENDING)
+            sessions = {"desk": await _person(services, "desk", "pub-a", Role.LENDING)}
+            for circle in present:
+                sessions[circle] = await _person(services, circle, f"{MARK}-{circle}")
             async with services.db.as_service() as conn:
                 ids = tuple((await conn.execute(text("SELECT public_id FROM cluster ORDER BY 1"))).scalars())
                 records = tuple((await conn.execute(text("SELECT id FROM bib_record ORDER BY 1"))).scalars())
@@ -121,7 +122,8 @@ async def _person(services: Services, name: str, library: str, role: Role = Role
     session = await people.session(services, email)
     person = await entry.whose(services, session)
     assert person is not None
-    return session, await entry.make_key(services, person, "a program", (), timedelta(days=1))
+    rights = [one for one in Right if person.may_somewhere(one)]
+    return session, await entry.make_key(services, person, "a program", rights, timedelta(days=1))
 
 
 WORDS = (
@@ -155,6 +157,7 @@ POOLS: Mapping[str, tuple[str, ...]] = {
     "scheme": ("isbn",),
     "value": ("9786041157910",),
     "name": ("waiting", "missing"),
+    "list": ("approve", "missing"),
 }
 
 
@@ -195,21 +198,26 @@ def asked(
     return found
 
 
-MOMENT = re.compile(r"\d\d:\d\d, \d\d/\d\d/\d{4}")
+MOMENT = re.compile(
+    r"(?P<page>\d\d:\d\d, \d\d/\d\d/\d{4})|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"
+)
 BUSY = 3
 """So often a service that has no time is asked again: it says so, and that is no answer to compare."""
 MOVING = re.compile(
     r'name="token" value="[^"]*"|"csrf":"[^"]*"|nonce-[\w-]+|uck_[\w-]+|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}'
-    r'|otpauth://[^"]*'
+    r'|otpauth://[^"]*|name="secret" value="[^"]*"'
 )
 """What differs from answer to answer in the same federation too."""
 
 
 def _but_now(found: re.Match[str]) -> str:
-    """Take out moments of the asking itself, as of a session's last use."""
-    said = datetime.strptime(found[0], "%H:%M, %d/%m/%Y").replace(tzinfo=VIET_NAM)
-    recent = abs(datetime.now(VIET_NAM) - said) < timedelta(hours=3)
-    return "" if recent else found[0]
+    """Take out moments of the asking itself, as of a session's last use, and the end of a key made for it."""
+    if found["page"]:
+        said = datetime.strptime(found[0], "%H:%M, %d/%m/%Y").replace(tzinfo=VIET_NAM)
+    else:
+        said = datetime.fromisoformat(found[0])
+    ago = datetime.now(VIET_NAM) - said
+    return "" if -timedelta(hours=25) < ago < timedelta(hours=3) else found[0]
 
 
 async def crawl(
