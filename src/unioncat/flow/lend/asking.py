@@ -18,7 +18,7 @@ from unioncat.flow.services import Services
 from unioncat.lending.asking import Asking
 from unioncat.lending.calendar import day_of
 from unioncat.lending.same import same_key
-from unioncat.store import lending_requests, libraries
+from unioncat.store import clusters, lending_requests, libraries
 from unioncat.store.errors import Conflict, Unknown
 
 
@@ -59,11 +59,14 @@ async def new(
         who = replace(who, email=who.email or (person.email if person else ""))
     if asked.pick_up and asked.pick_up != home:
         await _must_be_branch(turn, home, asked.pick_up)
+    wanted = asked.wanted
+    if wanted.union_id and not await _may_know(turn, home, wanted.union_id):
+        wanted = replace(wanted, union_id=None)
     request = Request(
         id=uuid4(),
         number=await lending_requests.next_number(turn.conn, day_of(turn.now).year),
         home=home,
-        wanted=asked.wanted,
+        wanted=wanted,
         service=asked.service,
         level=asked.level,
         edition_wish=asked.edition_wish,
@@ -89,6 +92,12 @@ async def _must_be_branch(turn: Turn, home: str, pick_up: str) -> None:
     every = await libraries.libraries(turn.conn, viewer)
     if pick_up not in rotas.own_branches(home, every, day_of(turn.now)):
         raise Unknown(f"there is no branch {pick_up!r}", "Choose the home library or one of its branches.")
+
+
+async def _may_know(turn: Turn, home: str, union_id: str) -> bool:
+    """Tell whether a library may see a union record; ids of hidden ones are dropped like those of none."""
+    viewer = await rotas.viewer_of(turn.conn, home)
+    return await clusters.resolve(turn.conn, viewer, union_id) is not None
 
 
 async def checked(turn: Turn, request: Request, *, again: bool = False) -> Request:
