@@ -6,11 +6,14 @@ at last it is counted what the viewer who lost it still finds.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from unioncat.domain.audience import Audience
 from unioncat.domain.search import SearchQuery
 from unioncat.flow import audit
 from unioncat.flow.crew import Crew
+from unioncat.flow.lend import leaving
+from unioncat.flow.lend.turn import RULE, Turn
 from unioncat.flow.publish import publish
 from unioncat.flow.services import Services
 from unioncat.flow.uploads import PROCESS
@@ -114,7 +117,7 @@ async def leave(services: Services, code: str, *, by: str, why: str = "") -> Aud
     """Let a library leave: nobody else sees anything of it from now on, and the worker takes it away.
 
     Its sources are read no more, their credentials and its people's roles end; what others have is joined
-    anew. Raises `Unknown`, `Conflict`.
+    anew. What it asked for and was asked for in lending ends in order. Raises `Unknown`, `Conflict`.
     """
     if not by.strip():
         raise Conflict("a library that leaves needs the name of the person", "Say who decides it.")
@@ -136,7 +139,9 @@ async def leave(services: Services, code: str, *, by: str, why: str = "") -> Aud
         }
         number = await changes.begin(conn, change, before)
         await jobs.enqueue(conn, PROCESS, "all", priority=2)
-        await audit.write(services, conn, by.strip(), "library.left", code, {"why": why} if why else None)
+        asked, served = await leaving.leave(Turn(services, conn, datetime.now(UTC), RULE), code)
+        detail = {"requests": str(asked), "supplies": str(served)} | ({"why": why} if why else {})
+        await audit.write(services, conn, by.strip(), "library.left", code, detail)
         return next(one for one in await changes.open_changes(conn) if one.id == number)
 
 

@@ -21,7 +21,7 @@ from unioncat.domain.library import Library, Province
 from unioncat.flow.holidays import holidays_around
 from unioncat.lending import rota
 from unioncat.lending.rota import Available, Dropped, Entry, Facts, Keys, Lender, Load, Question, Reason, Rota
-from unioncat.store import agreements, clusters, libraries, members, people, rotas
+from unioncat.store import agreements, clusters, lending_requests, libraries, members, people, rotas
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.rotas import Kept
@@ -76,7 +76,9 @@ def _today(listed: Rota, situation: "_Situation", *, by_hand: bool) -> Rota:
     """Give what of a list holds today: what a person put on it is asked, whatever the filters say.
 
     Who was closed, full or without a copy when the list was made and is no longer, comes behind the others.
+    Who may not be known of any more, or has left, is not in it.
     """
+    listed = _known(listed, situation.known)
     found = {
         one.library.code: rota.weigh(situation.question, one, situation.facts) for one in situation.lenders
     }
@@ -103,15 +105,24 @@ def _today(listed: Rota, situation: "_Situation", *, by_hand: bool) -> Rota:
     return Rota(tuple(ordered), tuple(dropped))
 
 
+def _known(listed: Rota, codes: Collection[str]) -> Rota:
+    """Leave out the libraries that the requesting one may not know of today."""
+    entries = tuple(one for one in listed.entries if one.library in codes)
+    return Rota(entries, tuple(one for one in listed.dropped if one.library in codes))
+
+
 async def shown(conn: Connection, request: UUID) -> Located | None:
     """Give the list of a request for the library that asks; none where it was not made yet.
 
-    What a lender keeps from those whom it does not serve is not in it.
+    What a lender keeps from those whom it does not serve is not in it, nor what has been kept from the
+    requesting library since.
     """
     kept = await rotas.latest(conn, request)
     if kept is None:
         return None
-    whole = _read(kept)
+    viewer = await viewer_of(conn, (await lending_requests.read(conn, request)).home)
+    visible = {one.code for one in await libraries.libraries(conn, viewer, include_ended=True)}
+    whole = _known(_read(kept), visible)
     seen = Rota(whole.entries, tuple(one for one in whole.dropped if not one.hidden))
     return Located(seen, kept.version, kept.made, kept.by, kept.why, await rotas.tried(conn, request))
 
@@ -130,7 +141,8 @@ async def reorder(
         raise Conflict("a library is named twice", "Name each once.")
     situation = await _situation(conn, request, now)
     before = await rotas.latest(conn, request.id)
-    known = {one.library: one for one in _read(before).entries} if before else {}
+    former = _known(_read(before), situation.known) if before else Rota((), ())
+    known = {one.library: one for one in former.entries}
     order = [*(code for code in known if code in situation.tried and code not in order), *order]
     allowed = situation.known
     strange = [code for code in order if code not in known and code not in allowed]
@@ -138,9 +150,8 @@ async def reorder(
         raise Unknown(f"there is no library {strange[0]!r}", "Name libraries by their codes.")
     entries = tuple(known.get(code) or Entry(code, CHOSEN) for code in order)
     left = tuple(Dropped(code, Reason.BLOCKED, BY_HAND) for code in known if code not in set(order))
-    old = _read(before).dropped if before else ()
     chosen = set(order)
-    dropped = (*left, *(one for one in old if one.library not in chosen))
+    dropped = (*left, *(one for one in former.dropped if one.library not in chosen))
     made = Rota(entries, dropped)
     await _keep(conn, request.id, before, made, situation.basis, now, by, why.strip())
     found = await shown(conn, request.id)

@@ -1,6 +1,7 @@
 """How libraries take part in lending, and whom a symbol of the protocol means."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, false, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.lending_member import LendingMember, Party, Way
 from unioncat.store import tables as t
+from unioncat.store.changes import LEAVING
 from unioncat.store.errors import Unknown
 
 L, M, A, P = t.library.c, t.lending_member.c, t.lending_agency.c, t.lending_partner.c
@@ -98,6 +100,25 @@ async def member(conn: AsyncConnection, code: str) -> LendingMember:
         keep_reader_days=row.keep_reader_days,
         tells_reader=row.tells_reader,
     )
+
+
+async def has_left(conn: AsyncConnection, code: str) -> bool:
+    """Tell whether a library has left the federation, and has not come back."""
+    change = t.audience_change.c
+    gone = select(change.id).where(change.library_id == L.id, change.subject == LEAVING).exists()
+    query = select(L.id).where(L.code == code, L.valid_to <= func.current_date(), gone)
+    return (await conn.execute(query)).one_or_none() is not None
+
+
+async def open_of(conn: AsyncConnection, code: str) -> tuple[list[UUID], list[UUID]]:
+    """Give a library's open requests, and the supplies by which others wait for it; the oldest first."""
+    asked, given = t.lending_request.c, t.lending_supply.c
+    number = select(L.id).where(L.code == code).scalar_subquery()
+    asks = select(asked.id).where(asked.home_id == number, asked.closed_at.is_(None))
+    gives = select(given.id).where(given.supplier_id == number, given.closed_at.is_(None))
+    requests = await conn.execute(asks.order_by(asked.created_at, asked.id))
+    supplies = await conn.execute(gives.order_by(given.created_at, given.id))
+    return list(requests.scalars()), list(supplies.scalars())
 
 
 async def save_member(conn: AsyncConnection, one: LendingMember) -> None:

@@ -13,8 +13,10 @@ from unioncat.flow import locate as rotas
 from unioncat.flow.lend import requester
 from unioncat.flow.lend.turn import RULE, Turn
 from unioncat.flow.services import Services
-from unioncat.store import lending_events, lending_requests, lending_supplies, libraries
+from unioncat.store import lending_events, lending_parties, lending_requests, lending_supplies, libraries
 from unioncat.store.errors import Conflict, Unknown
+
+WHY_LEFT = "the library that asks has left"
 
 
 async def wake(services: Services) -> None:
@@ -34,7 +36,9 @@ async def locate(services: Services, number: UUID, now: datetime) -> Request:
 
 
 async def place(turn: Turn, request: Request) -> Request:
-    """Choose whom to ask next, and ask."""
+    """Choose whom to ask next, and ask; a library that has left asks nobody any more."""
+    if await lending_parties.has_left(turn.conn, request.home):
+        return await requester.move(turn, request, Step.CANCEL, why=WHY_LEFT)
     rota = await rotas.rank(turn.conn, request, turn.now)
     own = [one.library for one in rota.entries if one.keys.own == 0]
     others = [one.library for one in rota.entries if one.keys.own != 0]
