@@ -119,7 +119,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
             assert refused is not allowed, (method, path, library, answer.status_code)
 
 
-@pytest.mark.parametrize("role", SECOND_FACTOR)
+@pytest.mark.parametrize("role", sorted(SECOND_FACTOR))
 def test_a_role_that_needs_a_second_factor_leads_to_it(
     client: TestClient, catalogue: Double, role: Role
 ) -> None:
