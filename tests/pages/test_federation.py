@@ -15,6 +15,7 @@ from tests.api.onboarding_double import TOKEN, OnboardingDouble
 from tests.api.people_double import SESSION
 from tests.pages.test_html import sound
 from tests.unioncat.flow.test_lines import workbook
+from unioncat.domain.onboarding import Expected
 from unioncat.domain.registration import RegistrationState
 from unioncat.flow.lines import COLUMNS, read_lines
 
@@ -155,6 +156,19 @@ def test_decisions_by_the_page(client: TestClient, catalogue: Double) -> None:
     assert client.get("/federation/registrations/99999999999").status_code == 404
 
 
+def test_approval_states_the_licence_of_the_records(client: TestClient, catalogue: Double) -> None:
+    token = enter(client)
+    form = {"token": token, "word": "approve", "code": "tv-moi", "name_vi": "A", "audience": "public"}
+    form |= {"source_address": "https://moi.example/oai", "licence": "stated", "licence_words": ""}
+    address = "/federation/registrations/7"
+    assert client.post(address, data=form).status_code == 422
+    assert client.post(address, data={**form, "licence": "MIT"}).status_code == 422
+    assert client.post(address, data={**form, "licence_words": "Ghi rõ nguồn."}).status_code == 303
+    (made,) = double(catalogue).approved
+    assert made.source is not None
+    assert (made.source.licence.code, made.source.licence.words) == ("stated", "Ghi rõ nguồn.")
+
+
 def test_a_sheet_with_faults_comes_back_to_be_corrected(client: TestClient) -> None:
     token = enter(client)
     sent = client.post("/federation/members", data={"token": token}, files={"file": ("bảng.xlsx", SHEET)})
@@ -261,3 +275,41 @@ def test_the_public_sees_figures_and_operators_what_to_do(client: TestClient) ->
     private = client.get("/status").text
     assert "1 đăng ký chờ duyệt" in private
     assert "run 3 failed" in private
+
+
+@pytest.mark.parametrize(
+    ("number", "ways"), [(1, ["next nofollow"]), (2, ["prev nofollow", "next nofollow"])]
+)
+def test_a_long_list_of_libraries_is_divided_into_pages(
+    client: TestClient, catalogue: Double, number: int, ways: list[str]
+) -> None:
+    known = double(catalogue).listed_ones
+    known.update({f"x{one}": Expected(f"x{one}", f"Thư viện {one}") for one in range(54)})
+    enter(client)
+    answer = client.get(f"/federation/onboarding?page={number}")
+    assert answer.status_code == 200
+    tree = html.document_fromstring(answer.text)
+    assert tree.xpath("//nav[@class='pages']//a/@rel") == ways
+
+
+def test_the_last_page_and_a_short_list_lead_no_further(client: TestClient, catalogue: Double) -> None:
+    enter(client)
+    assert 'class="pages"' not in client.get("/federation/onboarding").text
+    known = double(catalogue).listed_ones
+    known.update({f"x{one}": Expected(f"x{one}", f"Thư viện {one}") for one in range(54)})
+    tree = html.document_fromstring(client.get("/federation/onboarding?page=9").text)
+    assert tree.xpath("//nav[@class='pages']//a/@rel") == ["prev nofollow"]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_library_with_files_is_told_that_it_brings_them_itself(
+    client: TestClient, catalogue: Double, lang: str
+) -> None:
+    double(catalogue).one = replace(
+        double(catalogue).one, state=RegistrationState.WAITING, address="", appraisal=None
+    )
+    client.cookies.set("lang", lang)
+    said = client.get(f"/join/r/{TOKEN}").text
+    assert ("tự tải lên" if lang == "vi" else "files itself") in said
+    assert "cho người phụ trách; trước" not in said
+    assert "files to the administrator" not in said
