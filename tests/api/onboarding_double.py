@@ -75,6 +75,7 @@ class OnboardingDouble(Onboarding):
     """What the pages of joining ask, without a store."""
 
     def __init__(self) -> None:
+        self.approved: list[Proposal] = []
         self.one = waiting()
         self.goals = [Goal(date(2026, 12, 31), 122, "mien-nui")]
         self.listed_ones = {
@@ -144,7 +145,9 @@ class OnboardingDouble(Onboarding):
         return self.one
 
     async def approve(self, number: int, wanted: Proposal, *, by: str) -> Registration:
-        return self._decide(number, RegistrationState.APPROVED, by)
+        done = self._decide(number, RegistrationState.APPROVED, by)
+        self.approved.append(wanted)
+        return done
 
     async def ask_back(self, number: int, text: str, *, by: str) -> Registration:
         return self._decide(number, RegistrationState.RETURNED, by)

@@ -93,6 +93,22 @@ def test_sources(client: TestClient) -> None:
     assert refused.json()["remedy"] == "Add the library first, or correct its code."
 
 
+def test_a_source_states_the_licence_of_its_records(client: TestClient) -> None:
+    address = "/api/v1/sources/moi"
+
+    def put(licence: object) -> Any:
+        return client.put(address, json={**SOURCE, "licence": licence}, headers=OPERATOR)
+
+    assert client.put(address, json=SOURCE, headers=OPERATOR).json()["licence"] == {"code": "unknown"}
+    cc0 = {"code": "CC0-1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}
+    assert put({"code": "CC0-1.0"}).json()["licence"] == cc0
+    own = {"code": "stated", "words": "Ghi rõ nguồn."}
+    assert put(own).json()["licence"] == own
+    for wrong in ({"code": "MIT"}, {"code": "stated"}, {"words": "Ghi rõ nguồn."}, {**own, "url": "x"}):
+        assert put(wrong).status_code == 422
+    assert client.get(address).json()["licence"] == own
+
+
 def test_steering(client: TestClient, catalogue: Double) -> None:
     def post(word: str, code: str = "tvqg") -> Any:
         return client.post(f"/api/v1/sources/{code}/{word}", headers=OPERATOR)

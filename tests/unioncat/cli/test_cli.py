@@ -106,6 +106,18 @@ def test_a_library_and_a_source_by_options(cli: Said, members: Path) -> None:
     assert shown["source"]["format"] == "auto"
 
 
+def test_a_source_states_the_licence_of_its_records(cli: Said, members: Path) -> None:
+    words = ("--library", "tv-a", "--address", "https://lib.example/oai")
+    own = ("--licence", "stated", "--licence-words", "Ghi rõ nguồn.")
+    assert cli("source", "add", "tv-a-oai", *words, *own)[0] == 0
+    assert "stated Ghi rõ nguồn." in cli("source", "show", "tv-a-oai")[1]
+    assert cli("source", "licence", "tv-a-oai", "CC0-1.0")[0] == 0
+    shown = json.loads(cli("source", "show", "tv-a-oai", "--json")[1])
+    assert shown["source"]["licence"] == {"code": "CC0-1.0", "words": ""}
+    assert cli("source", "licence", "tv-a-oai", "stated")[0] == 1
+    assert cli("source", "licence", "nowhere", "CC0-1.0")[0] == 1
+
+
 def test_a_library_is_added_by_the_name_of_its_province(cli: Said, tmp_path: Path) -> None:
     places = tmp_path / "provinces.toml"
     places.write_text(
