@@ -11,11 +11,12 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.consignment import Difference, Step
 from unioncat.domain.lending_policy import Agreement, Closure, Policy
 from unioncat.domain.people import SignedIn
-from unioncat.flow import consign, lending_figures, terms
+from unioncat.flow import consign, lending_figures, reach, terms
 from unioncat.flow.consign import Plan, Shown
 from unioncat.flow.lend import reordering
 from unioncat.flow.lending_figures import Figures, Wish
 from unioncat.flow.locate import Located
+from unioncat.flow.reach import Reach, ReachIn
 from unioncat.flow.services import Services
 from unioncat.flow.terms import AgreementIn, AvoidanceIn, ClosureIn, PolicyIn, Terms, TermsFile
 from unioncat.store.consignments import Listed
@@ -34,6 +35,14 @@ class LendingTerms:
     async def set_policy(self, library: str, one: PolicyIn, by: str, *, places_last: bool) -> Policy:
         """Write a library's policy. Raises `Unknown`."""
         return await terms.set_policy(self._services, library, one, by, places_last=places_last)
+
+    async def reach(self, library: str) -> Reach:
+        """Tell how a library is reached. Raises `Unknown`."""
+        return await reach.reach_of(self._services, library)
+
+    async def set_reach(self, library: str, one: ReachIn, by: str) -> Reach:
+        """Say how a library is reached. Raises `Unknown`, `Conflict`."""
+        return await reach.set_reach(self._services, library, one, by)
 
     async def agreements(self, viewer: Viewer) -> Sequence[Agreement]:
         """List the agreements that a viewer may know of."""

@@ -16,6 +16,7 @@ from unioncat.domain.lending import Service, ServiceLevel
 from unioncat.domain.lending_policy import Avoids, Delivery, OpenTo
 from unioncat.domain.library import GroupMode, LibraryType
 from unioncat.domain.people import Right
+from unioncat.flow.reach import ReachIn
 from unioncat.flow.terms import AgreementIn, AvoidanceIn, ClosureIn, ParticipantIn, PolicyIn
 from unioncat.store.errors import StoreError
 from unioncat_api.deps import CatalogueDep
@@ -34,7 +35,7 @@ NUMBERS = (
 TICKS = ("lends", "copies", "borrows", "reading_room_only", "mediated")
 LISTS = ("types", "levels", "delivery", "materials_kept")
 LINES = ("locations_kept", "conditions")
-DONE = ("policy", "close", "open", "reopen", "avoid", "meet", "agreement", "end")
+DONE = ("policy", "reach", "close", "open", "reopen", "avoid", "meet", "agreement", "end")
 
 
 def policy_in(form: FormData) -> dict[str, Any]:
@@ -51,6 +52,14 @@ def policy_in(form: FormData) -> dict[str, Any]:
     values["open_to"] = forms.text_of(form, "open_to", 20)
     values["restricted_to"] = forms.text_of(form, "restricted_to", 64) or None
     return values
+
+
+def reach_in(form: FormData) -> ReachIn:
+    """Read how a library wants to be reached. Raises ValidationError."""
+    values: dict[str, Any] = {name: forms.text_of(form, name, 300) for name in ("way", "email")}
+    days = forms.text_of(form, "answer_days", 4)
+    values |= {"answer_days": days} if days else {}
+    return ReachIn.model_validate(values | {"two_approvals": bool(form.get("two_approvals"))})
 
 
 def slip_of(error: ValidationError | StoreError) -> str:
@@ -84,6 +93,7 @@ async def terms_page(
         code=code,
         terms=found,
         policy=given or PolicyIn.of(found.policy),
+        reach=await catalogue.terms.reach(code),
         may=person.may(Right.LEND_CLOSE, code),
         places_last=person.may(Right.MEMBERS),
         types=list(LibraryType),
@@ -117,6 +127,8 @@ async def change_terms(
         if word == "policy":
             places_last = person.may(Right.MEMBERS)
             await asked.set_policy(code, PolicyIn(**policy_in(form)), by, places_last=places_last)
+        elif word == "reach":
+            await asked.set_reach(code, reach_in(form), by)
         elif word in ("close", "open"):
             await asked.save(by, closure=closure_in(form, code, opens=word == "open"))
         elif word == "reopen":

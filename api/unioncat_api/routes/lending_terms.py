@@ -9,6 +9,7 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.consignment import Difference
 from unioncat.domain.people import Account, Grant, Role, SignedIn
 from unioncat.flow.lending_figures import Wish, this_year
+from unioncat.flow.reach import ReachIn
 from unioncat.flow.register import CODE
 from unioncat.flow.terms import AgreementIn, AvoidanceIn, ClosureIn, PolicyIn
 from unioncat_api.deps import Caller, CallerDep, CatalogueDep, ViewerDep
@@ -26,6 +27,7 @@ from unioncat_api.schemas.lending_terms import (
     ConsignmentsOut,
     DaysBody,
     LendingFiguresOut,
+    ReachOut,
     StepBody,
     TermsOut,
 )
@@ -64,6 +66,20 @@ async def set_lending_policy(
     places_last = caller.may(Right.MEMBERS)
     await catalogue.terms.set_policy(code, body, caller.actor, places_last=places_last)
     return answer(TermsOut.build(await catalogue.terms.of(code)))
+
+
+@router.get("/libraries/{code}/reach", dependencies=LOOK, response_model=ReachOut)
+async def library_reach(code: CodePath, catalogue: CatalogueDep) -> Response:
+    """Tell how a library is reached by those who ask it."""
+    return answer(ReachOut.build(await catalogue.terms.reach(code)))
+
+
+@router.put("/libraries/{code}/reach", dependencies=CHANGE, response_model=ReachOut)
+async def set_library_reach(
+    code: CodePath, body: ReachIn, catalogue: CatalogueDep, caller: CallerDep
+) -> Response:
+    """Say how a library is reached: at its desk here, or by letters. Its own system is a partner's agency."""
+    return answer(ReachOut.build(await catalogue.terms.set_reach(code, body, caller.actor)))
 
 
 @router.post("/libraries/{code}/closures", dependencies=CHANGE, response_model=TermsOut, status_code=201)

@@ -7,10 +7,12 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from unioncat.domain.consignment import Item, Kind, State, Step, Stop
+from unioncat.domain.lending_member import Way
 from unioncat.domain.lending_policy import Agreement, Avoids
 from unioncat.domain.library import GroupMode
 from unioncat.flow.consign import MOST_ITEMS, MOST_STOPS, Plan, Shown
 from unioncat.flow.lending_figures import Figures
+from unioncat.flow.reach import Reach, ReachIn
 from unioncat.flow.terms import PolicyIn, Terms
 from unioncat.lending.policy import dong
 from unioncat_api.schemas.common import Out
@@ -102,6 +104,29 @@ class TermsOut(Out):
             agreements=tuple(AgreementOut.build(each) for each in one.agreements),
             closures=tuple(ClosureOut.of(each) for each in one.closures),
             avoidances=tuple(AvoidanceOut.of(each) for each in one.avoidances),
+        )
+
+
+class ReachOut(Out):
+    """How a library is reached."""
+
+    way: Way
+    """What holds today: a library without accounts gets letters, one with a system of its own messages."""
+    email: str
+    """Where letters go."""
+    can_answer: bool
+    """Whether anybody there can answer: it has a system, an account or an address."""
+    set: ReachIn
+
+    @classmethod
+    def build(cls, one: Reach) -> Self:
+        """Make the answer."""
+        kept = {name: getattr(one.set, name) for name in ReachIn.model_fields}
+        return cls(
+            way=one.party.way,
+            email=one.party.email,
+            can_answer=not one.party.silent,
+            set=ReachIn.model_validate(kept),
         )
 
 

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from unioncat.cli import naming, session
 from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_table, say
 from unioncat.config import ConfigError
 from unioncat.domain.lending_policy import Agreement
-from unioncat.flow import terms
+from unioncat.flow import reach, terms
+from unioncat.flow.reach import Reach, ReachIn
 from unioncat.flow.services import Services
 from unioncat.flow.terms import ClosureIn, PolicyIn, TermsFile
 
@@ -97,6 +99,48 @@ def end_agreement(
     day = day_of(last) if last else terms.today(datetime.now(UTC))
     session.run(lambda services: terms.end_agreement(services, code, day, naming.actor()))
     say(f"ends: {code} with {day}")
+
+
+@lending.command("reach")
+def reach_library(
+    library: Annotated[str, typer.Argument(help="Code of the library.")],
+    by: Annotated[
+        str | None, typer.Option(help="desk (its staff sign in here) or letter (e-mails with links).")
+    ] = None,
+    email: Annotated[
+        str | None, typer.Option(help="Where letters go; '' for the library's contact address.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show or set how a library is reached; a system of its own is entered by `unioncat partner add`."""
+
+    async def task(services: Services) -> Reach:
+        found = await reach.reach_of(services, library)
+        if by is None and email is None:
+            return found
+        kept = {name: getattr(found.set, name) for name in ReachIn.model_fields}
+        given = {"way": by, "email": email}
+        kept |= {name: value for name, value in given.items() if value is not None}
+        try:
+            wanted = ReachIn.model_validate(kept)
+        except ValidationError:
+            raise ConfigError(
+                "that is no way to reach a library", "--by desk or letter, --email a@b.vn"
+            ) from None
+        return await reach.set_reach(services, library, wanted, naming.actor())
+
+    found = session.run(task)
+    if as_json:
+        print_json(found.party)
+        return
+    print_facts(
+        [
+            ("library", library),
+            ("way", found.party.way),
+            ("letters to", found.party.email),
+            ("can answer", not found.party.silent),
+        ]
+    )
 
 
 @policy.command("show")

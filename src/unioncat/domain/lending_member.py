@@ -8,9 +8,9 @@ class Way(StrEnum):
     """How a library is reached."""
 
     DESK = "desk"
-    """Its staff use our pages."""
+    """Its staff use our pages. While nobody there has an account, it gets letters, if it has an address."""
     LETTER = "letter"
-    """It has no system and no account: e-mails with one-time links."""
+    """E-mails with one-time links; nobody needs an account."""
     ISO18626 = "iso18626"
     """Its own system, by messages: whoever has an agency among the partners of ISO 18626."""
 
@@ -52,3 +52,10 @@ class Party:
     partner: int | None = None
     """Number of the partner system, where there is one."""
     version: str = "2021-2"
+    staffed: bool = True
+    """Whether somebody who works at its desk has an account here."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody there can answer: no system, no account, no address."""
+        return self.way.ours and not self.staffed and not self.email

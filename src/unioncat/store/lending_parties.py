@@ -8,10 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.lending_member import LendingMember, Party, Way
+from unioncat.domain.people import AT_LIBRARY, MAY, Right
 from unioncat.store import tables as t
 from unioncat.store.changes import LEAVING
 from unioncat.store.errors import Unknown
 
+LENDERS = sorted(role for role in AT_LIBRARY if Right.LEND in MAY[role])
+"""Roles of those who work at a library's desk."""
 L, M, A, P = t.library.c, t.lending_member.c, t.lending_agency.c, t.lending_partner.c
 OWN = "unioncat"
 """Kind of symbol of a library that has no ISIL."""
@@ -36,22 +39,41 @@ def _query() -> Select[Any]:
         .join(t.lending_partner, P.id == A.partner_id)
         .subquery()
     )
-    columns = (L.id, L.code, L.name_vi, L.isil, L.contact, M.way, M.email)
+    columns = (L.id, L.code, L.name_vi, L.isil, L.contact, M.way, M.email, _staffed())
     theirs = (agency.c.symbol, agency.c.id.label("partner"), agency.c.version)
     joined = t.library.outerjoin(t.lending_member, M.library_id == L.id)
     return select(*columns, *theirs).select_from(joined.outerjoin(agency, agency.c.library_id == L.id))
 
 
+def _staffed() -> ColumnElement[bool]:
+    """Tell whether somebody with an account works at a library's desk, or at its parent's."""
+    role, person, above = t.account_role.c, t.account.c, t.library_parent.c
+    places = select(above.parent_id).where(above.library_id == L.id)
+    there = (role.library_id == L.id) | role.library_id.in_(places)
+    return (
+        select(role.id)
+        .join(t.account, person.id == role.account_id)
+        .where(there, role.role.in_(LENDERS), person.active)
+        .exists()
+        .label("staffed")
+    )
+
+
 def _party(row: Row[Any]) -> Party:
+    email = row.email or str((row.contact or {}).get("email") or "")
+    chosen = Way(row.way or Way.DESK)
+    if chosen is Way.DESK and email and not row.staffed:
+        chosen = Way.LETTER
     return Party(
         symbol=row.symbol or symbol(row.code, row.isil),
         name=row.name_vi,
-        way=Way.ISO18626 if row.partner is not None else Way(row.way or Way.DESK),
+        way=Way.ISO18626 if row.partner is not None else chosen,
         library=row.code,
         library_id=row.id,
-        email=row.email or str((row.contact or {}).get("email") or ""),
+        email=email,
         partner=row.partner,
         version=row.version or "2021-2",
+        staffed=row.staffed,
     )
 
 
