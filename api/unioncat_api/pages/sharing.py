@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from unioncat.domain.audience import Audience
 from unioncat.domain.library import Library
 from unioncat.flow.audience import OWN, Standing
-from unioncat.store.errors import StoreError
+from unioncat.store.errors import Conflict, StoreError
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import CatalogueDep
 from unioncat_api.directory import Directory
@@ -100,7 +100,7 @@ async def change(
                 await catalogue.sharing.give_back(source, local_id, person.name)
             case "leave":
                 if forms.text_of(form, "sure", 64) != code:
-                    raise ProblemError("bad-request", "Write the library's code to confirm that it leaves.")
+                    raise Conflict("the library's code is missing", "Write it to confirm that it leaves.")
                 await catalogue.sharing.leave(code, person.name, why)
                 return RedirectResponse("/", 303, HEADERS)
             case _:
