@@ -59,7 +59,7 @@ def fits(page: Page) -> None:
 
 
 def shows(public: Page, count: int) -> None:
-    """The public finds so many of the library's, within the minute that it may take; it looks again for it."""
+    """The public finds so many of the library's, within the minute that it may take."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         public.goto("/search?library=hoc-vien")
