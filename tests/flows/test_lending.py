@@ -27,7 +27,7 @@ from unioncat.domain.lending import (
 )
 from unioncat.domain.lending_member import LendingMember
 from unioncat.domain.people import Account, Grant, Role
-from unioncat.flow import audit, lend, lending_timers
+from unioncat.flow import audit, desk, lend, lending_timers
 from unioncat.flow.services import Services, open_services
 from unioncat.lending.asking import Asking
 from unioncat.lending.facts import fold_loan
@@ -430,3 +430,23 @@ async def test_things_are_fetched_at_the_home_library_or_a_branch_of_it(world: W
         with pytest.raises(Unknown, match=f"there is no branch '{place}'"):
             await world.ask(pick_up=place)
     assert (await world.ask(pick_up="home")).pick_up is None
+
+
+async def test_the_barcode_of_what_was_fetched_travels_with_it(world: World) -> None:
+    request = await world.ask()
+    (attempt,) = await world.attempts(request)
+    for step, facts in (
+        (Step.ANSWER_WILL_SUPPLY, {}),
+        (Step.PRINT_SLIP, {}),
+        (Step.PICK, {"items": ("B7",)}),
+        (Step.LOANED, {}),
+    ):
+        attempt = await world.supply(attempt, step, **facts)
+        if step is Step.PICK:
+            (held,) = await desk.scanned(world.services, somebody("near"), "near", "B7")
+            assert held.items == ("B7",)
+    assert (await world.request(request.id)).loan.items == ("B7",)
+    for library, subject in (("near", attempt.id), ("home", request.id)):
+        (found,) = await desk.scanned(world.services, somebody(library), library, "B7")
+        assert found.id == subject
+    await sound(world, request)

@@ -244,7 +244,8 @@ def meant(line: Line, code: str) -> Scanned:
         step = Step.COPY_SENT
     if step is not None and step not in machine.allowed(line.side, state, line.flags):
         step = None
-    first = {"item": code} if code and code != line.number else {}
+    held = ", ".join(line.items)
+    first = {"item": held or code} if held or (code and code != line.number) else {}
     key = (line.side, step) if step else None
     return Scanned(
         line,

@@ -34,6 +34,8 @@ _TERMS = frozenset({Step.CONDITIONS, Step.ANSWER_WILL_SUPPLY, *_TELLS_LOAN})
 
 def loan_after(loan: Loan, step: Step, facts: Facts) -> Loan:
     """Give what is known of the loan after a step."""
+    if step in (Step.PICK, Step.RECEIVED):
+        loan = replace(loan, items=facts.items or loan.items)
     if step in _TELLS_LOAN:
         loan = replace(
             loan,

@@ -46,6 +46,8 @@ class Line:
     version: int
     request: UUID | None = None
     """Of a supply: the request here that it serves."""
+    items: tuple[str, ...] = ()
+    """Barcodes of what was fetched or sent."""
 
     @property
     def place(self) -> tuple[datetime, UUID]:
@@ -101,6 +103,7 @@ def _lines(side: Side) -> Select[Any]:
             R.reason,
             R.version,
             null().label("request_id"),
+            R.loan,
         )
     number = func.coalesce(R.number, S.supplier_ref, S.protocol_id).label("number")
     return select(
@@ -122,6 +125,7 @@ def _lines(side: Side) -> Select[Any]:
         S.reason,
         S.version,
         S.request_id,
+        S.loan,
     ).select_from(
         t.lending_supply.outerjoin(t.lending_request, R.id == S.request_id).outerjoin(
             other, other.c.id == S.requester_id
@@ -150,6 +154,7 @@ def _line(row: Any, side: Side) -> Line:
         reason=row.reason,
         version=row.version,
         request=row.request_id,
+        items=tuple((row.loan or {}).get("items") or ()),
     )
 
 
