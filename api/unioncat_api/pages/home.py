@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from unioncat.domain.library import LibraryType, Province
 from unioncat.domain.search import SearchQuery, Sort
 from unioncat_api.deps import CatalogueDep
-from unioncat_api.directory import Counts, Directory
+from unioncat_api.directory import Counts, Directory, filed
 from unioncat_api.pages.render import page
 from unioncat_api.session import PageCountsDep, PageDirectoryDep, PageViewerDep
 
@@ -21,7 +21,7 @@ def province_counts(names: Directory, counts: Counts) -> list[tuple[Province, in
         for key, count in counts.facets.get("province", {}).items()
         if key in names.provinces
     ]
-    return sorted(counted, key=lambda pair: (-pair[1], pair[0].name_vi))
+    return sorted(counted, key=lambda pair: (-pair[1], filed(pair[0].name_vi)))
 
 
 def facet_counts(counts: Counts, facet: str) -> list[tuple[str, int]]:

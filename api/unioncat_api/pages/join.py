@@ -22,7 +22,7 @@ from unioncat.flow.quality import MemberReport
 from unioncat.flow.registration import Shown
 from unioncat.store.errors import Conflict, StoreError, TooMany, Unknown
 from unioncat_api.deps import CatalogueDep, DirectoryDep
-from unioncat_api.directory import Directory
+from unioncat_api.directory import Directory, filed
 from unioncat_api.pages import forms
 from unioncat_api.pages.forms import Sent
 from unioncat_api.pages.render import page
@@ -54,7 +54,7 @@ def origin(request: Request) -> bytes | None:
 def places(names: Directory) -> dict[str, Any]:
     """Give the provinces of today by key, in the order of their names."""
     today = [one for one in names.provinces.values() if one.valid_to is None or one.valid_to >= names.day]
-    return {one.key: one for one in sorted(today, key=lambda one: one.name_vi)}
+    return {one.key: one for one in sorted(today, key=lambda one: filed(one.name_vi))}
 
 
 @router.get("/join")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from unioncat.domain.library import Library, LibraryType
-from unioncat_api.directory import Counts, Directory
+from unioncat_api.directory import Counts, Directory, filed
 from unioncat_api.pages import show
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
@@ -21,7 +21,7 @@ Section = tuple[str, str, list[tuple[Library, int]]]
 def counted(counts: Counts, libraries: list[Library]) -> list[tuple[Library, int]]:
     """Give libraries with their counts, the fullest first."""
     pairs = [(library, counts.records("library", library.code)) for library in libraries]
-    return sorted(pairs, key=lambda pair: (-pair[1], pair[0].name_vi))
+    return sorted(pairs, key=lambda pair: (-pair[1], filed(pair[0].name_vi)))
 
 
 def by_type(names: Directory, counts: Counts, words: Words) -> list[Section]:
@@ -46,7 +46,7 @@ def by_province(names: Directory, counts: Counts, words: Words) -> list[Section]
         if place:
             heading[key] = show.called(place, words.language)
         found[key].append(library)
-    order = sorted(found, key=lambda key: (key == "", heading[key]))
+    order = sorted(found, key=lambda key: (key == "", filed(heading[key])))
     return [(f"p-{key or 'none'}", heading[key], counted(counts, found[key])) for key in order]
 
 

@@ -11,6 +11,7 @@ from unioncat.domain.onboarding import ORDER, Stage
 from unioncat.flow.lines import COLUMNS
 from unioncat.store.errors import StoreError
 from unioncat_api.deps import CatalogueDep, DirectoriesDep
+from unioncat_api.directory import filed
 from unioncat_api.pages import forms
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
@@ -174,6 +175,7 @@ async def tracker_page(
     ]
     if not group:
         lines = list({one.code: one for one in lines}.values())
+    lines.sort(key=lambda one: filed(one.name_vi))
     asked = request.query_params.get("page", "1")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
     number = max(1, min(number, -(-len(lines) // TRACKED)))

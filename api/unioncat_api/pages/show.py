@@ -12,7 +12,7 @@ from unioncat.domain.bib import Agent, BibRecord, Identifier, Imprint, Link, Ser
 from unioncat.domain.library import Library, Province
 from unioncat.domain.licence import Licence
 from unioncat.domain.union import Member, UnionRecord
-from unioncat_api.directory import Directory
+from unioncat_api.directory import Directory, filed
 from unioncat_api.schemas.record import HoldingOut, RecordOut, holder_codes
 
 __all__ = ["holder_codes"]
@@ -141,10 +141,10 @@ def by_place(record: RecordOut, names: Directory) -> list[Place]:
             )
         )
     found = [
-        Place(key, *called[key], tuple(sorted(shelves, key=lambda s: s.name_vi)))
+        Place(key, *called[key], tuple(sorted(shelves, key=lambda s: filed(s.name_vi))))
         for key, shelves in places.items()
     ]
-    return sorted(found, key=lambda place: (place.key == "", -len(place.shelves), place.name_vi))
+    return sorted(found, key=lambda place: (place.key == "", -len(place.shelves), filed(place.name_vi)))
 
 
 def licences(record: UnionRecord) -> list[tuple[Licence, list[str]]]:
