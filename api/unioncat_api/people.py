@@ -31,6 +31,11 @@ class People:
         """Who else may say who somebody is."""
 
     @property
+    def by_letter(self) -> bool:
+        """Whether a mail server takes letters; without one people hand on their links themselves."""
+        return self._services.settings.smtp_url is not None
+
+    @property
     def demo(self) -> bool:
         """Whether sample people may sign in here."""
         return self._services.settings.is_demo

@@ -5,6 +5,7 @@ whenever more may be done with it: one that somebody else planted is never worth
 """
 
 import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from unioncat_api.problems import ProblemError
 
 CSRF_FIELD = "token"
 LONGEST_TOKEN = 100
+_TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,32 @@ def keep(request: Request, response: Response, token: str) -> None:
 def drop(request: Request, response: Response) -> None:
     """Take the session away from the browser."""
     response.delete_cookie(cookie_name(request), httponly=True, samesite="lax", secure=is_secure(request))
+
+
+def tell(request: Request, response: Response, done: str, email: str) -> None:
+    """Let the next page for signing in say what was done, and fill in the address; for some minutes only."""
+    said = urlsafe_b64encode(f"{done} {email}".encode("utf-8", "replace")).decode()
+    response.set_cookie(
+        _TOLD, said, max_age=300, path="/sign-in", httponly=True, samesite="lax", secure=is_secure(request)
+    )
+
+
+def told(request: Request) -> tuple[str, str]:
+    """Give what was done and the address that `tell` left behind; both empty where there is nothing."""
+    try:
+        said = urlsafe_b64decode(request.cookies.get(_TOLD, "")[:1000]).decode()
+    except ValueError:
+        return "", ""
+    done, _, email = said.partition(" ")
+    return done, email[:254]
+
+
+def tell_no_more(request: Request, response: Response) -> None:
+    """Take away what `tell` left behind, where there is something."""
+    if _TOLD in request.cookies:
+        response.delete_cookie(
+            _TOLD, path="/sign-in", httponly=True, samesite="lax", secure=is_secure(request)
+        )
 
 
 async def begun(request: Request, asked: Annotated[Catalogue, Depends(catalogue)]) -> Person | None:

@@ -29,6 +29,7 @@ class PeopleDouble(People):
     """Sessions and keys that tests put in."""
 
     demo = False  # type: ignore[assignment]
+    by_letter = False  # type: ignore[assignment]
 
     def __init__(self, owner: Callable[[str], str | None], viewer: Viewer) -> None:
         self.sessions_known = {SESSION: somebody(Role.FEDERATION_ADMIN, viewer=viewer)}

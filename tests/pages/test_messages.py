@@ -145,6 +145,7 @@ def test_every_message_is_used_somewhere() -> None:
         "federation.h_",
         "federation.tab_",
         "entry.wrong_",
+        "entry.done_",
         "account.done_",
         "account.tab_",
         "role.",

@@ -11,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from unioncat.domain import totp
 from unioncat.domain.people import SHORTEST_PASSWORD, Right
 from unioncat.domain.source import Protocol
 from unioncat.flow.entry import Refused
+from unioncat.flow.paper.bars import qr
 from unioncat.store.errors import Conflict, TooMany
 from unioncat_api import session
 from unioncat_api.catalogue import Catalogue
@@ -55,6 +57,7 @@ async def account_page(
         headers=HEADERS,
         person=person,
         account=person.at_work.account,
+        names=await request.app.state.directories.of(person.at_work.viewer),
         counting=person.at_work.grants(),
         sessions=await catalogue.people.sessions(person.at_work),
         keys=await catalogue.people.keys(person.at_work),
@@ -144,6 +147,7 @@ async def data(request: Request, catalogue: CatalogueDep, person: MineDep) -> Re
 def factor_page(request: Request, person: Person, secret: bytes, *, refused: bool = False) -> Response:
     """Show a new secret and ask for its first code."""
     issuer = tongue(request).words.t("site.name")
+    link = totp.link(secret, person.at_work.account.email, issuer)
     return page(
         request,
         "second_factor.html",
@@ -153,7 +157,8 @@ def factor_page(request: Request, person: Person, secret: bytes, *, refused: boo
         account=person.at_work.account,
         secret=base64.b32encode(secret).decode(),
         typed=totp.shown(secret),
-        link=totp.link(secret, person.at_work.account.email, issuer),
+        link=link,
+        code=Markup(qr(link, for_screen=True)),  # noqa: S704 - drawn here: it holds no text
         refused=refused,
         needed=request.query_params.get("why") == "needed",
     )

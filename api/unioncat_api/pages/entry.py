@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import RedirectResponse, Response
 
+from unioncat.domain.audience import ANONYMOUS
 from unioncat.domain.people import SHORTEST_PASSWORD, LinkKind, Role
 from unioncat.flow.entry import Refused
 from unioncat.flow.people import FIRST, SAMPLES
@@ -49,7 +50,7 @@ def sign_in_page(
         samples=SAMPLES if demo else (),
         provider=request.app.state.catalogue.people.provider,
         slip=slow.remedy if slow is not None else "",
-        **{"refused": False, "refused_there": False, "email": "", **context},
+        **{"refused": False, "refused_there": False, "email": "", "done": "", **context},
     )
 
 
@@ -90,7 +91,12 @@ def address(request: Request) -> str | None:
 async def ask(request: Request, person: PersonDep) -> Response:
     """Ask for address and password."""
     back = request.query_params.get("back", "")
-    return see_other(here(back)) if person else sign_in_page(request, back=back)
+    if person:
+        return see_other(here(back))
+    done, email = session.told(request)
+    response = sign_in_page(request, back=back, email=email, done=done)
+    session.tell_no_more(request, response)
+    return response
 
 
 @router.post("/sign-in")
@@ -218,6 +224,7 @@ async def link_page(
         status=422 if complaint else 200,
         headers=SECRET,
         link=link,
+        names=await request.app.state.directories.of(ANONYMOUS),
         known=account is not None and link.kind is LinkKind.INVITATION,
         reset=link.kind is LinkKind.RESET,
         first=link.email == FIRST,
@@ -243,6 +250,7 @@ async def take_up(request: Request, token: str, catalogue: CatalogueDep) -> Resp
     password = form.get("password")
     typed = password if isinstance(password, str) else ""
     try:
+        shown = await catalogue.people.link(token)
         complaint = await catalogue.people.take_up(token, email=email, name=name, password=typed)
     except Unknown:
         raise ProblemError("not-found", "This link does not hold.") from None
@@ -250,4 +258,9 @@ async def take_up(request: Request, token: str, catalogue: CatalogueDep) -> Resp
         raise ProblemError("conflict", str(error), remedy=error.remedy) from None
     if complaint:
         return await link_page(request, catalogue, token, complaint=complaint, email=email, name=name)
-    return RedirectResponse("/sign-in?back=/account", 303, SECRET)
+    response = RedirectResponse("/sign-in?back=/account", 303, SECRET)
+    if shown is not None:
+        used, account = shown
+        done = "reset" if used.kind is LinkKind.RESET else "opened" if account is None else "role"
+        session.tell(request, response, done, email if used.email == FIRST else used.email)
+    return response

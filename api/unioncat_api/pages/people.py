@@ -59,6 +59,7 @@ async def people_page(
         roles=AT_FEDERATION if library is None else AT_LIBRARY,
         slip=slip,
         link=link,
+        by_letter=catalogue.people.by_letter,
         done=request.query_params.get("done"),
     )
 

@@ -36,8 +36,12 @@ def code128(text: str) -> tuple[int, ...]:
     return tuple(int(width) for value in (_START_B, *values, check, _STOP) for width in PATTERNS[value])
 
 
-def qr(text: str) -> str:
-    """Draw a QR code as SVG; a sixth of it may be soiled (level M)."""
+def qr(text: str, *, for_screen: bool = False) -> str:
+    """Draw a QR code as SVG; a sixth of it may be soiled (level M).
+
+    On a screen it has the quiet zone of four modules (ISO/IEC 18004) on white, and the size of its place.
+    """
     memory = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(memory, kind="svg", border=0, xmldecl=False)
+    more = {"border": 4, "omitsize": True, "light": "white"} if for_screen else {"border": 0}
+    segno.make(text, error="m", micro=False).save(memory, kind="svg", xmldecl=False, **more)
     return memory.getvalue().decode("ascii")
