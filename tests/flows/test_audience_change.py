@@ -14,7 +14,7 @@ from unioncat.config import Settings
 from unioncat.domain.audience import ANONYMOUS, Audience, Viewer
 from unioncat.domain.search import SearchQuery
 from unioncat.domain.union import Resolved, UnionRecord
-from unioncat.flow import audience, find, pipeline, register, work
+from unioncat.flow import audience, audit, find, pipeline, register, work
 from unioncat.flow.services import Services, open_services
 from unioncat.index import parse
 from unioncat.store import libraries
@@ -74,6 +74,9 @@ async def test_narrowing_and_widening_through_the_real_worker(services: Services
     (proof,) = await audience.latest(services)
     assert proof.done is not None
     assert proof.after == audience.Seen(0, 0, 0, 0)
+    (entry,) = await audit.entries(services, audit.Wanted(action="audience.proven"), limit=9)
+    assert (entry.actor, entry.subject, entry.detail["records"]) == ("unioncat", "lib-a", "2 – 0")
+    assert (await audience.named(services))[circle.id] == "CAND (cand)"
 
     assert await audience.change_audience(services, "library", "lib-a", "cand", by="Lan") is None
     await audience.change_audience(services, "library", "lib-a", "public", by="Lan")

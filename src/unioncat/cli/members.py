@@ -18,6 +18,7 @@ from unioncat.flow import work as workers
 from unioncat.flow.bulk import province_key
 from unioncat.flow.register import AudienceIn, GroupIn, LibraryIn, MembersFile, SourceIn
 from unioncat.flow.services import Services
+from unioncat.store.changes import AudienceChange
 
 M = TypeVar("M", bound=BaseModel)
 Code = Annotated[str, typer.Argument(help="Its code.")]
@@ -318,10 +319,14 @@ def source_audience(
     _change_audience("source", code, circle, by)
 
 
+async def _changes(services: Services) -> tuple[list[AudienceChange], dict[int, str]]:
+    return await audiences.latest(services), await audiences.named(services)
+
+
 @audience.command("changes")
 def list_changes(as_json: AsJson = False) -> None:
     """List changes of audience: what the viewers who lost it found before, and what they find now."""
-    found = session.run(audiences.latest)
+    found, called = session.run(_changes)
     if as_json:
         print_json(found)
         return
@@ -332,8 +337,8 @@ def list_changes(as_json: AsJson = False) -> None:
                 one.asked,
                 one.subject,
                 one.code,
-                one.old,
-                one.new,
+                called.get(one.old, str(one.old)),
+                called.get(one.new, str(one.new)),
                 one.by,
                 one.before.records,
                 one.after.records if one.after else None,

@@ -26,6 +26,8 @@ from unioncat.store.withdrawals import Withdrawal
 OWN = "own"
 """Names the audience that is a library alone."""
 SHOWN = 50
+SERVICE = "unioncat"
+"""Who proves in the log: no person does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +213,32 @@ async def prove(services: Services) -> None:
         async with services.db.as_service() as conn:
             if await changes.move(conn, one) == 0:
                 await changes.finish(conn, one.id, after)
+                await audit.write(services, conn, SERVICE, "audience.proven", one.code, _counts(one, after))
     async with services.db.as_service() as conn:
         await withdrawals.finish(conn)
+
+
+def _counts(one: AudienceChange, after: Seen) -> dict[str, str]:
+    """Write down what the watched viewer found before and finds now."""
+    return {
+        name: f"{getattr(one.before, name)} – {getattr(after, name)}"
+        for name in ("records", "union_records", "holdings", "indexed")
+    } | {"change": str(one.id)}
 
 
 async def latest(services: Services, *, limit: int = 50) -> list[AudienceChange]:
     """Give the latest changes with their proof, newest first; for operators."""
     async with services.db.as_service() as conn:
         return await changes.changes(conn, limit)
+
+
+async def named(services: Services) -> dict[int, str]:
+    """Give what each audience is called, by its number: its name, and the code that commands take."""
+    async with services.db.as_service() as conn:
+        return {
+            one.id: one.code if one.name_vi == one.code else f"{one.name_vi} ({one.code})"
+            for one in await libraries.audiences(conn)
+        }
 
 
 async def _look(
