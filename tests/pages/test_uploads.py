@@ -116,6 +116,9 @@ def test_every_state_of_a_file_is_a_sound_page(client: TestClient, catalogue: Do
     accepted = client.post(address, data={**form, "word": "accept", "despite": "yes"})
     assert accepted.status_code == 303
     look(address, "Lan")
+    done = client.get(address, params={"lang": "vi"}).text
+    assert "Xem trước" not in done
+    assert "sẽ trông" not in done
     assert client.post(address, data={**form, "word": "undo"}).status_code == 303
     look(address)
     assert client.post(address, data={**form, "word": "dance"}).status_code == 400
