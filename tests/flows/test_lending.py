@@ -446,7 +446,14 @@ async def test_the_barcode_of_what_was_fetched_travels_with_it(world: World) -> 
             (held,) = await desk.scanned(world.services, somebody("near"), "near", "B7")
             assert held.items == ("B7",)
     assert (await world.request(request.id)).loan.items == ("B7",)
+    for step in (Step.RECEIVED, Step.LEND_OUT):
+        request = await world.borrow(request, step)
     for library, subject in (("near", attempt.id), ("home", request.id)):
         (found,) = await desk.scanned(world.services, somebody(library), library, "B7")
         assert found.id == subject
+    for step in (Step.GIVE_BACK, Step.SHIP_BACK):
+        request = await world.borrow(request, step)
+    await world.supply(attempt, Step.CHECKED_IN)
     await sound(world, request)
+    ended = await desk.listed(world.services, somebody("home"), "home", "history-requester", world.now)
+    assert [one.other for one in ended.lines] == ["near"]  # who was asked is said of what has ended, too

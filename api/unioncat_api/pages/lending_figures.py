@@ -70,7 +70,7 @@ def tables(found: Figures, words: Words, names: Directory) -> list[Table]:
         [t("figures.cancelled"), asked.cancelled],
         [t("figures.open"), asked.open],
         [t("figures.other"), asked.other],
-        [t("figures.fill_rate"), "" if found.fill_rate is None else round(found.fill_rate, 4)],
+        [t("figures.fill_rate"), "" if found.fill_rate is None else words.percent(found.fill_rate)],
         [t("figures.median_days"), _blank(asked.median_days)],
         [t("figures.p90_days"), _blank(asked.p90_days)],
         [t("figures.asked_of"), answered.requests],

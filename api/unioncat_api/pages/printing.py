@@ -138,7 +138,7 @@ def _notice(
 ) -> Notice:
     return Notice(
         code=one.number,
-        reader=in_short(reader),
+        reader=in_short(reader) or one.number,
         title=one.title,
         pick_up=_called(home, names, words),
         due=_day(one.due),
@@ -148,9 +148,5 @@ def _notice(
 
 
 def in_short(reader: ReaderRef | None) -> str:
-    """Name a reader as one may on a shelf where everybody walks by: the end of the card, or initials."""
-    if reader is None:
-        return "–"
-    if reader.card:
-        return f"…{reader.card[-4:]}"
-    return " ".join(f"{part[0]}." for part in reader.name.split()[:5]) or "–"
+    """Name a reader as one may on a shelf where everybody walks by: the end of the card, else nothing."""
+    return f"…{reader.card[-4:]}" if reader is not None and reader.card else ""

@@ -194,7 +194,9 @@ def order(entry: Entry) -> tuple[int | str, ...]:
 
 
 def decided_by(first: Entry, second: Entry) -> str:
-    """Name the key by which one entry stands before the next."""
+    """Name the key by which one entry stands before the next; `last-place` among those asked last."""
+    if first.keys.own and second.keys.own and first.keys.last and second.keys.last:
+        return "last-place"
     for name in KEYS:
         if getattr(first.keys, name) != getattr(second.keys, name):
             return name

@@ -35,7 +35,7 @@ class Line:
     state: str
     flags: frozenset[Flag]
     other: str
-    """Code of the other library, or the symbol of an agency outside; empty where nobody is asked yet."""
+    """Code of the other library, or the symbol of an agency outside; of what has ended who was asked last."""
     due: datetime | None
     needed_by: date | None
     answer_due: datetime | None
@@ -79,8 +79,8 @@ def _lines(side: Side) -> Select[Any]:
         newest = (
             select(func.coalesce(other.c.code, asked.c.supplier_symbol))
             .select_from(asked.outerjoin(other, other.c.id == asked.c.supplier_id))
-            .where(asked.c.request_id == R.id, asked.c.open)
-            .order_by(asked.c.number.desc())
+            .where(asked.c.request_id == R.id, asked.c.open | R.closed_at.is_not(None))
+            .order_by(asked.c.open.desc(), asked.c.number.desc())
             .limit(1)
             .scalar_subquery()
         )

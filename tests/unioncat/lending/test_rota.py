@@ -220,6 +220,9 @@ def test_own_branches_first_and_the_national_library_last() -> None:
     ]
     own = frozenset({"me", "me-branch"})
     assert asked(*every, own=own) == ["me-branch", "far", "north", "south", "nlv"]
+    entries = rank(question(own=own), every, Facts((ALL,))).entries
+    why = [decided_by(one, after) for one, after in zip(entries, entries[1:], strict=False)]
+    assert why == ["own", "last", "last-place", "last-place"]
 
 
 def test_the_references_figures_of_load() -> None:
