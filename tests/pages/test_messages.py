@@ -1,5 +1,6 @@
 """The words of the pages: complete in both languages, in one style of tone marks, and all of them used."""
 
+import ast
 import re
 import string
 import unicodedata
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from unioncat.domain import bib, column, library, licence, quality, search, source, upload
+from unioncat.domain.audit import CUT
 from unioncat.domain.match import Verdict
 from unioncat.domain.onboarding import Stage
 from unioncat.domain.registration import RegistrationState, Wish
@@ -20,10 +22,12 @@ from unioncat.matching import Features, weigh
 from unioncat.matching.merge import REASONS
 from unioncat.normalise import PROFILES
 from unioncat.text.encodings import ENCODINGS
+from unioncat_api.pages.audit import in_words
 from unioncat_api.pages.messages import EN, LANGUAGES, VI, flat, load, short_code, words
 from unioncat_api.pages.phrases import book
 from unioncat_api.pages.search import FORM_FIELDS, SHOWN_FACETS
 
+ROOT = Path(__file__).parents[2]
 NEW_STYLE = re.compile(r"(?<![qQ])(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])(?![a-zà-ỹ])", re.IGNORECASE)
 """Tone marks on the second vowel of open syllables: hoà, thuý. Ours stand on the first: hòa, thúy."""
 
@@ -117,6 +121,27 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
     assert set(SHOWN_FACETS) == set(search.FACETS)
 
 
+def test_every_action_in_the_log_has_words() -> None:
+    place = {"audit.write": 3, "audit.note": 2, "turn.done": 0}
+    found: set[str] = set()
+    for path in (*(ROOT / "src").rglob("*.py"), *(ROOT / "api").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = ast.unparse(call.func)
+            at = 1 if name.endswith("people.note") else place.get(name)
+            if at is None or len(call.args) <= at:
+                continue
+            match call.args[at]:
+                case ast.Constant(value=str(code)):
+                    found.add(code)
+                case ast.JoinedStr(values=[ast.Constant(value=str(head)), *_]):
+                    found.add(head.partition(".")[0])
+    assert len(found) > 40
+    assert [code for code in sorted(found | {CUT}) if not VI.has(f"action.{code}")] == []
+    assert in_words("asked.pause", VI) == VI.t("action.asked")
+
+
 def test_every_message_is_used_somewhere() -> None:
     folder = Path(str(files("unioncat_api.pages")))
     code = "\n".join(p.read_text("utf-8") for p in (*folder.glob("*.py"), *folder.glob("templates/*.html")))
@@ -146,6 +171,7 @@ def test_every_message_is_used_somewhere() -> None:
         "federation.tab_",
         "entry.wrong_",
         "entry.done_",
+        "action.",
         "account.done_",
         "account.tab_",
         "role.",
