@@ -71,6 +71,7 @@ def test_words_to_avoid() -> None:
     assert "độc giả" not in text
     assert "mục lục liên hiệp" not in text
     assert "tiêu đề" not in text
+    assert re.findall(r"(?<!mục lục )liên hợp", text) == [], "the catalogue is liên hợp, its body liên hiệp"
 
 
 def test_every_value_of_a_closed_list_has_a_name() -> None:
