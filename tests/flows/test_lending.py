@@ -32,7 +32,7 @@ from unioncat.flow.services import Services, open_services
 from unioncat.lending.asking import Asking
 from unioncat.lending.facts import fold_loan
 from unioncat.lending.machine import consistent, fold
-from unioncat.store import lending_events, lending_parties, tables
+from unioncat.store import agreements, lending_events, lending_parties, tables
 from unioncat.store.errors import Conflict, Unknown
 
 R, U = RequesterState, SupplierState
@@ -457,3 +457,21 @@ async def test_the_barcode_of_what_was_fetched_travels_with_it(world: World) -> 
     await sound(world, request)
     ended = await desk.listed(world.services, somebody("home"), "home", "history-requester", world.now)
     assert [one.other for one in ended.lines] == ["near"]  # who was asked is said of what has ended, too
+
+
+async def test_whoever_approves_sees_first_who_would_be_asked(world: World) -> None:
+    number = await add(world.services, "doc@example.vn", Role.READER, "home")
+    async with world.services.db.as_service() as conn:
+        kept = await agreements.policy(conn, "home")
+        await agreements.save_policy(conn, replace(kept, mediated=True), "test")
+    at_work = replace(somebody("home", Role.READER), account=account(number, "home"))
+    request = await world.ask(actor=lend.reader(at_work))
+    assert request.state is R.STAFF_REVIEW
+    found = await desk.dossier(world.services, somebody("home"), request.id, world.now)
+    assert found.located is None
+    assert found.foreseen is not None
+    first = found.foreseen.rota.entries[0].library
+    again = await desk.dossier(world.services, somebody("home"), request.id, world.now)
+    assert again.located is None  # nothing was kept
+    request = await world.borrow(request, Step.APPROVE)
+    assert (await world.attempts(request))[0].supplier == f"unioncat:{first}"

@@ -147,6 +147,8 @@ def test_every_message_is_used_somewhere() -> None:
     folder = Path(str(files("unioncat_api.pages")))
     code = "\n".join(p.read_text("utf-8") for p in (*folder.glob("*.py"), *folder.glob("templates/*.html")))
     made = (
+        "actor.",
+        "terms.way_",
         "search.field_",
         "search.sort_",
         "error.t",

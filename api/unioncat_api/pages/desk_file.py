@@ -27,11 +27,22 @@ from unioncat_api.session import PageDirectoryDep, Person
 
 router = APIRouter(include_in_schema=False)
 APART = frozenset(
-    {Step.NOTIFY, Step.CLOSE, Step.SUPERSEDE, Step.PRINT_SLIP, Step.SEND, Step.LOCATE, Step.SUBMIT}
+    {
+        Step.ENDORSE,
+        Step.NOTIFY,
+        Step.CLOSE,
+        Step.SUPERSEDE,
+        Step.PRINT_SLIP,
+        Step.SEND,
+        Step.LOCATE,
+        Step.SUBMIT,
+    }
 )
-"""Steps with a place of their own on the page, or that are done elsewhere."""
+"""Steps with a place of their own on the page, or done elsewhere; `approve` endorses where two must."""
 GRAVE = frozenset({Step.LOST, Step.DAMAGED, Step.CANCEL, Step.REJECT, Step.UNFILLED, Step.EXHAUST})
 """Steps that come last, because they end something."""
+RARE = frozenset({Step.EXHAUST, Step.RECHECK})
+"""Steps that are seldom wanted; they are behind a door."""
 
 
 def steps_of(found: Dossier) -> list[Step]:
@@ -47,7 +58,7 @@ def steps_of(found: Dossier) -> list[Step]:
     ]
     if copy and likely is Step.LOANED:
         likely = Step.COPY_SENT
-    return sorted(steps, key=lambda one: (one is not likely, one in GRAVE))
+    return sorted(steps, key=lambda one: (one in RARE, one is not likely, one in GRAVE))
 
 
 def _loan(found: Dossier) -> bool:
@@ -91,6 +102,7 @@ async def file_page(
         wanted=found.request.wanted if found.request else found.supply.wanted if found.supply else None,
         loan=found.request.loan if found.request else found.supply.loan if found.supply else None,
         steps=steps_of(found),
+        rare_from=sum(one not in RARE for one in steps_of(found)),
         likely=FITS.get((found.side, _state(found))),
         fields={one: FIELDS.get((found.side, one), ()) for one in found.steps},
         needed={one: NEEDED.get((found.side, one), ()) for one in found.steps},

@@ -10,7 +10,16 @@ from datetime import datetime
 from uuid import UUID
 
 from unioncat.domain.bib import Holding
-from unioncat.domain.lending import Attempt, Event, Note, ReaderRef, Request, Side, Step
+from unioncat.domain.lending import (
+    Attempt,
+    Event,
+    Note,
+    ReaderRef,
+    Request,
+    RequesterState,
+    Side,
+    Step,
+)
 from unioncat.domain.lending_member import Party
 from unioncat.domain.people import Right, SignedIn
 from unioncat.domain.worklists import WORKLISTS
@@ -32,6 +41,13 @@ from unioncat.store.lending_desk import Dead, Line, Search
 
 PAGE = 50
 """Lines on one page of a list."""
+BEFORE = frozenset(
+    {
+        *(RequesterState.STAFF_REVIEW, RequesterState.PATRON_INVALID),
+        *(RequesterState.OVER_LIMIT, RequesterState.DUPLICATE_REVIEW),
+    }
+)
+"""States in which somebody decides whether a request leaves."""
 CROSSING = ("unread", "late")
 HISTORY = {"history-requester": Side.REQUESTER, "history-supplier": Side.SUPPLIER}
 
@@ -61,6 +77,8 @@ class Dossier:
     undoable: Event | None
     attempts: tuple[Attempt, ...] = ()
     located: Located | None = None
+    foreseen: Located | None = None
+    """Before it leaves: whom it would be sent to, as things are now."""
     shelf: tuple[Holding, ...] = ()
     parties: Mapping[str, Party] = field(default_factory=dict)
     """Who a symbol means."""
@@ -161,17 +179,23 @@ async def dossier(services: Services, person: SignedIn, number: UUID, now: datet
     """Give one request or supply with all its facts; messages in it count as read. Raises `Unknown`."""
     side, library = await place(services, person, number)
     async with services.db.as_service() as conn:
-        found = await (_of_request if side is Side.REQUESTER else _of_supply)(conn, library, number)
+        found = await (
+            _of_request(conn, library, number, now)
+            if side is Side.REQUESTER
+            else _of_supply(conn, library, number)
+        )
         await lending_events.mark_read(conn, side, number, now)
     return found
 
 
-async def _of_request(conn: Connection, library: str, number: UUID) -> Dossier:
+async def _of_request(conn: Connection, library: str, number: UUID, now: datetime) -> Dossier:
     side = Side.REQUESTER
     request = await lending_requests.read(conn, number)
     attempts = await lending_supplies.of_request(conn, number)
     events = await lending_events.of(conn, number, side)
     owner = await _number(conn, library)
+    located = await locate.shown(conn, number)
+    waits = located is None and request.state in BEFORE
     return Dossier(
         side=side,
         library=library,
@@ -183,7 +207,8 @@ async def _of_request(conn: Connection, library: str, number: UUID) -> Dossier:
         steps=machine.allowed(side, request.state, request.flags),
         undoable=machine.undoable(events),
         attempts=tuple(attempts),
-        located=await locate.shown(conn, number),
+        located=located,
+        foreseen=await locate.foreseen(conn, request, now) if waits else None,
         shelf=await _shelf(conn, owner, request.wanted.union_id),
         parties=await _parties(conn, {one.supplier for one in attempts}),
         has_reader=await lending_requests.reader(conn, number) is not None,

@@ -127,6 +127,16 @@ async def shown(conn: Connection, request: UUID) -> Located | None:
     return Located(seen, kept.version, kept.made, kept.by, kept.why, await rotas.tried(conn, request))
 
 
+async def foreseen(conn: Connection, request: Request, now: datetime) -> Located | None:
+    """Tell whom a request would be sent to if it left now; nothing is kept. None where nobody is known."""
+    if not request.wanted.union_id:
+        return None
+    situation = await _situation(conn, request, now)
+    made = _known(rota.rank(situation.question, situation.lenders, situation.facts), situation.known)
+    seen = Rota(made.entries, tuple(one for one in made.dropped if not one.hidden))
+    return Located(seen, 0, now, MACHINE, "", situation.tried)
+
+
 async def reorder(
     conn: Connection, request: Request, order: Sequence[str], why: str, by: str, now: datetime
 ) -> Located:
