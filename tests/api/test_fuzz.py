@@ -13,7 +13,12 @@ from tests.api.conftest import OPERATOR, application
 from tests.api.double import Double
 
 app = application(Double())
-schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
+# terms, figures and consignments of lending are asked over PostgreSQL, as each role: test_fuzz_roles.py
+ASKED_THERE = (
+    r"^/api/v1/lending/(agreements|figures)"
+    r"|/(avoidances|closures|consignments|figures|policy|reach|terms)(/|$)"
+)
+schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app).exclude(path_regex=ASKED_THERE)
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 
 

@@ -19,9 +19,11 @@ from tests.harvester import servers as oai
 from tests.harvester.servers import Reply
 from tests.harvester.support import source, take
 from unioncat.domain.source import Profile, Protocol, RawRecord
+from unioncat.lending.iso18626 import read as iso18626
 from unioncat.normalise.gate import Gate
 from unioncat.normalise.marcxml import parse_xml
 from unioncat_api.protocols.oaipmh.memory import check_element
+from unioncat_harvester import availability
 from unioncat_harvester.readers.files.xml import pieces
 from unioncat_harvester.readers.z3950 import records as z3950
 
@@ -116,7 +118,20 @@ def readers() -> dict[str, Callable[[str, str], str]]:
         check_element(document(prologue, text).encode())
         return ""
 
+    def by_lending(prologue: str, text: str) -> str:
+        body = f'{prologue}<ISO18626Message xmlns="http://illtransactions.org/2013/iso18626">{text}</ISO18626Message>'
+        return "".join(str(text) for text in iso18626.document(body.encode()).itertext())
+
+    def by_availability(prologue: str, text: str) -> str:
+        asked = "<r xmlns='urn:x'><availabilitystatus>"
+        found = availability.said(f"{prologue}{asked}{text}</availabilitystatus></r>".encode())
+        if found is None:
+            raise ValueError("it says nothing")
+        return str(found)
+
     return {
+        "lending": by_lending,
+        "availability": by_availability,
         "OAI-PMH": by_oai,
         "SRU": by_sru,
         "files": by_file,

@@ -9,12 +9,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-REFUSED = {"SourceError", "AnswerLost", "NoAnswer", "Unreadable", "Malformed", "ValueError", "NotUnderstood"}
+REFUSED = {
+    "SourceError",
+    "AnswerLost",
+    "NoAnswer",
+    "Unreadable",
+    "Malformed",
+    "ValueError",
+    "NotReadable",
+    "NotUnderstood",
+}
 """Ends that are errors made for a person."""
 READ = {"xinclude", "stylesheet", "schema", "deep"}
 """Cases that may be read, because what is hostile in them is just text to us."""
 PARSERS = {
     "api/unioncat_api/protocols/oaipmh/memory.py": "provider",
+    "harvester/unioncat_harvester/availability.py": "availability",
     "harvester/unioncat_harvester/markup/beside.py": "",  # what our own process wrote, over a pipe
     "harvester/unioncat_harvester/markup/scan.py": "OAI-PMH",
     "harvester/unioncat_harvester/readers/files/rows.py": "",  # HTML knows no entities of its own
@@ -22,6 +32,7 @@ PARSERS = {
     "harvester/unioncat_harvester/readers/sru/cut.py": "SRU",
     "harvester/unioncat_harvester/readers/sru/explain.py": "SRU",
     "harvester/unioncat_harvester/readers/z3950/records.py": "Z39.50",
+    "src/unioncat/lending/iso18626/read.py": "lending",
     "src/unioncat/normalise/gate/xml.py": "gate",
     "src/unioncat/normalise/marcxml.py": "normaliser",
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -221,7 +222,7 @@ def test_own_branches_first_and_the_national_library_last() -> None:
     own = frozenset({"me", "me-branch"})
     assert asked(*every, own=own) == ["me-branch", "far", "north", "south", "nlv"]
     entries = rank(question(own=own), every, Facts((ALL,))).entries
-    why = [decided_by(one, after) for one, after in zip(entries, entries[1:], strict=False)]
+    why = [decided_by(one, after) for one, after in pairwise(entries)]
     assert why == ["own", "last", "last-place", "last-place"]
 
 

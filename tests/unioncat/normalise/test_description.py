@@ -137,7 +137,8 @@ def test_traced_series_is_not_told_twice() -> None:
             Link("https://a.example/1", "Tập 1", True),
         ),
         (
-            "856 40 $u https://a.example/1 $y PDF $r https://creativecommons.org/licenses/by/4.0/ $t Ghi nguồn",
+            "856 40 $u https://a.example/1 $y PDF $r https://creativecommons.org/licenses/by/4.0/ "
+            "$t Ghi nguồn",
             Link("https://a.example/1", "PDF", True, "https://creativecommons.org/licenses/by/4.0/"),
         ),
         (
