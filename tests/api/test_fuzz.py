@@ -24,7 +24,7 @@ CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance,
 
 @schema.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     database=None,
     derandomize=True,
