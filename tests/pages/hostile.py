@@ -5,6 +5,8 @@ from enum import Enum
 from itertools import product
 from typing import Any
 
+from unioncat.domain.licence import LONGEST_WORDS, Licence, LicenceCode
+
 _RUN = "window.__ran=1"
 _TAGS = (
     "<script>{}</script>",
@@ -121,6 +123,8 @@ def poisoned(value: Any, texts: tuple[str, ...], keep: tuple[str, ...] = ("id", 
         if value and is_dataclass(value[0]) and type(value[0]).__name__ == "Link":
             return tuple(replace(value[0], url=one, text=one, rights=one) for one in texts)
         return tuple(poisoned(one, texts, keep) for one in value)
+    if isinstance(value, Licence):
+        return Licence(LicenceCode.STATED, text[:LONGEST_WORDS])
     if is_dataclass(value) and not isinstance(value, type):
         changed = {
             one.name: poisoned(getattr(value, one.name), texts, keep)
