@@ -34,16 +34,20 @@ async def fleet(
 
 
 class Crowd:
-    """Counts requests that are answered at the same time."""
+    """Counts requests that are answered at the same time; while `closed`, none is answered."""
 
     def __init__(self) -> None:
         self.now = self.most = 0
         self.lock = threading.Lock()
+        self.asked, self.open = threading.Event(), threading.Event()
+        self.open.set()
 
     def __call__(self, asked: Asked) -> Reply | None:
         with self.lock:
             self.now += 1
             self.most = max(self.most, self.now)
+        self.asked.set()
+        self.open.wait(60)
         threading.Event().wait(0.02)
         with self.lock:
             self.now -= 1
@@ -76,13 +80,15 @@ async def test_one_host_is_asked_once_at_a_time_by_several_processes(db: Databas
     try:
         with s.serving(crowd) as server:
             chosen = [await add_source(db, f"lib-{n}", address=server.base) for n in range(2)]
+            crowd.open.clear()
             first = asyncio.create_task(fleet(db, chosen[:1]))
-            await asyncio.sleep(0.2)
+            assert await asyncio.to_thread(crowd.asked.wait, 60)
             noted: list[str] = []
 
             class Notes(Watch):
                 def noted(self, source: str, note: str) -> None:
                     noted.append(note)
+                    crowd.open.set()
 
             due = await harvest_all(
                 other,

@@ -205,7 +205,7 @@ BUSY = 3
 """So often a service that has no time is asked again: it says so, and that is no answer to compare."""
 MOVING = re.compile(
     r'name="token" value="[^"]*"|"csrf":"[^"]*"|nonce-[\w-]+|uck_[\w-]+|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}'
-    r'|otpauth://[^"]*|name="secret" value="[^"]*"'
+    r'|otpauth://[^"]*|name="secret" value="[^"]*"|(?<=<div class="qr" )[^\n]*'
 )
 """What differs from answer to answer in the same federation too."""
 

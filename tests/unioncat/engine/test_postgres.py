@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -149,15 +150,24 @@ def test_the_owner_waits_for_others_before_it_stops_and_says_so(
     one, other = server(open_folder), server(open_folder)
     one.start()
     other.start()
+    read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        time.sleep(1)
+        os.close(write)
+        os.read(read, 1)  # until the other end is closed
         os._exit(0)
-    begin = time.monotonic()
-    other.stop()  # its lock lives on in the forked process for a second
+    other.stop()  # its lock lives on in the forked process
+    let_go: list[bool] = []
+
+    def end() -> None:
+        let_go.append(True)
+        os.close(write)
+
+    threading.Timer(1, end).start()
     one.stop(wait_for_others=True)
-    assert time.monotonic() - begin >= 0.8
+    assert let_go, "it has not waited"
     os.waitpid(pid, 0)
+    os.close(read)
     assert "this command ends when others" in caplog.text + capsys.readouterr().out
 
 
