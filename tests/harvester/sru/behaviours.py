@@ -10,25 +10,29 @@ from pathlib import Path
 
 from tests.harvester.servers import HEAD, Reply, zipped
 from tests.harvester.sru import rig
-from tests.harvester.sru.rig import (
-    Answering,
-    Asked,
-    Item,
-    SruServer,
-    diagnostic,
-    found,
-    marc,
-    record,
-    refusal,
+from tests.harvester.sru.bends import (
+    COUNT,
+    Bend,
+    always,
+    bomb,
+    first_again,
+    growing,
+    instead,
+    once,
+    other_count,
+    poison,
+    searching,
+    shrinking,
+    silent_cap,
+    string,
+    text,
 )
+from tests.harvester.sru.rig import Answering, Asked, SruServer, diagnostic, found, record, refusal
 
 PAGE = Path(__file__).parents[3] / "docs" / "sru.md"
 BEGIN, END = "<!-- behaviours -->\n", "<!-- /behaviours -->\n"
-COUNT, SIZE = 100, 20
+SIZE = 20
 ALL = frozenset(range(1, COUNT + 1))
-
-Bend = Callable[[SruServer, Asked], Reply | None]
-"""Gives the bent answer, or none for the sound one."""
 
 
 @dataclass(frozen=True)
@@ -55,84 +59,6 @@ MENDED = "all records; mended, counted and told"
 RETRY = "all records, after another try"
 STOPS = "stops with an error after all tries; the next run goes on there"
 AT_ONCE = "stops with an error that says what to set"
-
-
-def searching(bend: Callable[[SruServer, Asked], Reply | str | None], *, start: int | None = None) -> Bend:
-    """Bend the pages only, or the one that begins at a position."""
-
-    def bent(server: SruServer, asked: Asked) -> Reply | None:
-        if asked.operation != "searchRetrieve" or (start is not None and asked.start != start):
-            return None
-        made = bend(server, asked)
-        return Reply.of(made) if isinstance(made, str) else made
-
-    return bent
-
-
-def once(reply: Callable[[str], Reply]) -> Bend:
-    """Bend the third page at the first try."""
-    return searching(lambda server, asked: reply(server.sound(asked)) if asked.time == 1 else None, start=41)
-
-
-def always(reply: Callable[[str], Reply]) -> Bend:
-    """Bend every page from the third on."""
-    return searching(lambda server, asked: reply(server.sound(asked)) if asked.start > 40 else None)
-
-
-def text(change: Callable[[str], str]) -> Bend:
-    """Change the text of every page."""
-    return searching(lambda server, asked: change(server.sound(asked)))
-
-
-def instead(number: int, make: Callable[[Item, int], str]) -> Bend:
-    """Send something else in the place of one record."""
-
-    def change(server: SruServer, asked: Asked) -> str:
-        item = server.items[number - 1]
-        return server.sound(asked).replace(record(item, number), make(item, number))
-
-    return searching(change)
-
-
-def poison(*numbers: int) -> Bend:
-    """Fail at every page that would hold one of these records."""
-
-    def bent(server: SruServer, asked: Asked) -> Reply | None:
-        last = asked.start + min(asked.most, server.page) - 1
-        if any(asked.start <= number <= last for number in numbers):
-            return Reply(b"Internal Server Error", status=500)
-        return None
-
-    return searching(bent)
-
-
-def _shrinking(server: SruServer, asked: Asked) -> None:
-    with server.lock:
-        if asked.start == 41 and len(server.items) == COUNT:
-            server.items = [item for item in server.items if item.id not in ("5", "6", "7")]
-
-
-def _growing(server: SruServer, asked: Asked) -> None:
-    with server.lock:
-        if asked.start == 41 and len(server.items) == COUNT:
-            server.items = [Item("500", marc(500)), *server.items]
-
-
-def _first_again(server: SruServer, asked: Asked) -> str:
-    return server.sound(Asked(asked.operation, asked.arguments, 1, asked.most, asked.time, asked.headers))
-
-
-def _silent_cap(server: SruServer, asked: Asked) -> str | None:
-    return found(COUNT, []) if asked.start > 60 else None
-
-
-def _string(item: Item, number: int, data: str) -> str:
-    return record(item, number, packing="string", data=data)
-
-
-def _bomb(item: Item, number: int) -> str:
-    return _string(item, number, "&lt;!DOCTYPE r [&lt;!ENTITY a 'x'>]&gt;&lt;r&gt;&amp;a;&lt;/r&gt;")
-
 
 BY_NUMBER = {"slices": "numbers rec.identifier"}
 
@@ -320,7 +246,7 @@ TABLE: dict[str, Behaviour] = {
     "55": Behaviour(
         "ignores startRecord",
         "stops: its list has no end",
-        searching(_first_again),
+        searching(first_again),
         error="does not understand|the same records",
     ),
     "56": Behaviour(
@@ -335,12 +261,10 @@ TABLE: dict[str, Behaviour] = {
     "58": Behaviour(
         "loses records while it is read",
         "all that are left: a step back is taken",
-        searching(lambda v, a: _shrinking(v, a)),
+        searching(shrinking),
         note="3 records went",
     ),
-    "59": Behaviour(
-        "gains records while it is read", "all that were there", searching(lambda v, a: _growing(v, a))
-    ),
+    "59": Behaviour("gains records while it is read", "all that were there", searching(growing)),
     # caps
     "60": Behaviour(
         "shows no more than the first 60 (diagnostic 61)",
@@ -358,7 +282,7 @@ TABLE: dict[str, Behaviour] = {
     "62": Behaviour(
         "shows no more than the first 60, and says nothing about it",
         AT_ONCE,
-        searching(_silent_cap),
+        searching(silent_cap),
         error="shows the first 60 of 100",
     ),
     "63": Behaviour(
@@ -392,7 +316,7 @@ TABLE: dict[str, Behaviour] = {
     "67": Behaviour(
         "counts differently each time it is asked",
         "stops: its counts cannot be used for slices",
-        searching(lambda v, a: text_of_count(v, a)),
+        searching(other_count),
         server={"cap": 15},
         options={"cap": "15", **BY_NUMBER},
         error="parts have|list begins|records, but",
@@ -414,14 +338,14 @@ TABLE: dict[str, Behaviour] = {
     "72": Behaviour(
         "sends a record that is no well-formed XML, as a string",
         "all others; this one is put aside",
-        instead(33, lambda item, n: _string(item, n, "&lt;record&gt;&lt;leader&gt;")),
+        instead(33, lambda item, n: string(item, n, "&lt;record&gt;&lt;leader&gt;")),
         lost=frozenset({33}),
         aside=frozenset({"data-broken"}),
     ),
     "73": Behaviour(
         "sends an entity bomb in a record, as a string",
         "all others; this one is put aside",
-        instead(33, _bomb),
+        instead(33, bomb),
         lost=frozenset({33}),
         aside=frozenset({"data-broken"}),
     ),
@@ -498,16 +422,6 @@ TABLE: dict[str, Behaviour] = {
         aside=frozenset({"record-unavailable"}),
     ),
 }
-
-
-def text_of_count(server: SruServer, asked: Asked) -> str:
-    """A count that grows with every question."""
-    return re.sub(
-        r"(<zs:numberOfRecords>)(\d+)",
-        lambda m: f"{m[1]}{int(m[2]) + len(server.asked) % 7}",
-        server.sound(asked),
-        count=1,
-    )
 
 
 def answering(behaviour: Behaviour, server: Callable[[], SruServer]) -> Answering | None:

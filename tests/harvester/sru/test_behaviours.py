@@ -4,18 +4,8 @@ import re
 
 import pytest
 
-from tests.harvester.sru.behaviours import (
-    ALL,
-    BEGIN,
-    COUNT,
-    END,
-    PAGE,
-    SIZE,
-    TABLE,
-    Behaviour,
-    answering,
-    render,
-)
+from tests.harvester.sru.behaviours import ALL, BEGIN, END, PAGE, SIZE, TABLE, Behaviour, answering, render
+from tests.harvester.sru.bends import COUNT
 from tests.harvester.sru.rig import SruServer, serving, shelf
 from tests.harvester.support import QUICK, Taken, source, take
 from unioncat.domain.options import known
