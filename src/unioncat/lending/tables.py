@@ -3,8 +3,8 @@
 A table is data. A row that a check refuses stops the program at its start, not a request in its middle.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from unioncat.domain.lending import Flag, Kind, Side, State, Step
@@ -19,6 +19,9 @@ class By(StrEnum):
     CLOCK = "clock"
     MESSAGE = "message"
     """The other side, by a message."""
+
+
+PEOPLE, CLOCK, RULE = frozenset({By.PERSON}), frozenset({By.CLOCK}), frozenset({By.RULE})
 
 
 class Effect(StrEnum):
@@ -49,7 +52,7 @@ class Row:
     clears: frozenset[Flag] = frozenset()
     saves: bool = False
     """Whether `state` is kept, to go back to."""
-    by: frozenset[By] = frozenset({By.PERSON})
+    by: frozenset[By] = PEOPLE
     needs: frozenset[Flag] = frozenset()
     """Flags that must be set."""
     bars: frozenset[Flag] = frozenset()
@@ -70,6 +73,52 @@ class Table:
     def rows(self) -> tuple[Row, ...]:
         """Give all rows, those of people first."""
         return (*self.own.values(), *self.heard.values())
+
+
+def own(
+    states: Iterable[State],
+    step: Step,
+    to: State | None = None,
+    *sends: Kind,
+    sets: Flag | None = None,
+    clears: Iterable[Flag] = (),
+    needs: Flag | None = None,
+    saves: bool = False,
+    by: frozenset[By] = PEOPLE,
+    effect: Effect | None = None,
+) -> Iterator[Row]:
+    """Rows of what a side does itself. A flag that is set bars the step; without `to` the state stays."""
+    flags = frozenset({sets} if sets else ())
+    for state in states:
+        yield Row(
+            state,
+            step,
+            effect or (Effect.STAY if to is None else Effect.MOVE),
+            to,
+            sends,
+            sets=flags,
+            clears=frozenset(clears),
+            saves=saves,
+            by=by,
+            needs=frozenset({needs} if needs else ()),
+            bars=flags,
+        )
+
+
+def heard(
+    states: Iterable[State],
+    step: Step,
+    to: State | None = None,
+    *sends: Kind,
+    sets: Flag | None = None,
+    clears: Iterable[Flag] = (),
+    saves: bool = False,
+    effect: Effect | None = None,
+) -> Iterator[Row]:
+    """Rows of what messages of the other side do. They may come twice, so a flag that is set bars nothing."""
+    by = frozenset({By.MESSAGE})
+    for row in own(states, step, to, *sends, sets=sets, clears=clears, saves=saves, by=by, effect=effect):
+        yield replace(row, bars=frozenset())
 
 
 class BrokenTable(Exception):
