@@ -5,7 +5,7 @@ protocol promises raises `SourceError`, never ends a list early.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -62,6 +62,24 @@ class Batch:
     """Local ids of live records, where identifiers alone are compared."""
     listed_deleted: int = 0
     """Of such a list, those marked as deleted."""
+
+
+def batches(items: Iterable[RawRecord | Quarantined]) -> Iterator[Batch]:
+    """Give the records of a page in its order, in batches of bounded size."""
+    records: list[RawRecord] = []
+    aside: list[Quarantined] = []
+    weight = 0
+    for item in items:
+        if isinstance(item, RawRecord):
+            records.append(item)
+        else:
+            aside.append(item)
+        weight += len(item.payload)
+        if weight >= BATCH_BYTES or len(records) + len(aside) >= BATCH_RECORDS:
+            yield Batch(tuple(records), tuple(aside))
+            records, aside, weight = [], [], 0
+    if records or aside:
+        yield Batch(tuple(records), tuple(aside))
 
 
 @dataclass(frozen=True, slots=True)

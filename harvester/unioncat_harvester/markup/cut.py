@@ -10,8 +10,9 @@ from typing import IO
 from xml.sax.saxutils import quoteattr
 
 from unioncat.domain.source import Quarantined, RawRecord
+from unioncat_harvester import reader
 from unioncat_harvester.markup.scan import Entry, Scanned, Scope
-from unioncat_harvester.reader import BATCH_BYTES, BATCH_RECORDS, Batch
+from unioncat_harvester.reader import Batch
 
 _FIRST_TAG = re.compile(rb"""<([^\s/>]+)(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _DECLARED = re.compile(rb"\sxmlns(?::([^\s=]+))?\s*=")
@@ -27,22 +28,7 @@ Cut = Callable[[IO[bytes], Entry], RawRecord | Quarantined]
 
 def batches(body: IO[bytes], scanned: Scanned, cut: Cut) -> Iterator[Batch]:
     """Give the records of a page in its order."""
-    records: list[RawRecord] = []
-    aside: list[Quarantined] = []
-    weight = 0
-    for entries in scanned.entries():
-        for entry in entries:
-            item = cut(body, entry)
-            if isinstance(item, RawRecord):
-                records.append(item)
-            else:
-                aside.append(item)
-            weight += len(item.payload)
-            if weight >= BATCH_BYTES or len(records) + len(aside) >= BATCH_RECORDS:
-                yield Batch(tuple(records), tuple(aside))
-                records, aside, weight = [], [], 0
-    if records or aside:
-        yield Batch(tuple(records), tuple(aside))
+    return reader.batches(cut(body, entry) for entries in scanned.entries() for entry in entries)
 
 
 def aside(body: IO[bytes], entry: Entry, code: str, detail: str, local_id: str | None) -> Quarantined:

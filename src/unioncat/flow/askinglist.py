@@ -1,14 +1,13 @@
 """A spreadsheet of requests: which column is which, in Vietnamese or English; what is wrong in each line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from unioncat.flow.grid import read_grid
+from unioncat.flow.grid import headed, read_grid
 from unioncat.lending.asking import Asking, read_asking
 from unioncat.store.errors import Conflict
-from unioncat.text import key_fold
 
 MOST_LINES = 1000
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -64,11 +63,7 @@ class AskedLine:
 def read_asked(data: bytes, today: date) -> tuple[list[AskedLine], tuple[str, ...]]:
     """Read a sheet: its lines, and the headings that were not understood. Raises `Conflict`."""
     rows = read_grid(data)
-    best, fields = 0, dict[int, str]()
-    for place, row in enumerate(rows[:10]):
-        found = _fields(row)
-        if len(found) > len(fields):
-            best, fields = place, found
+    best, fields, unknown = headed(rows, HEADINGS)
     if "title" not in fields.values():
         raise Conflict("no column holds titles", "Head that column “Nhan đề” or “Title”.")
     lines = []
@@ -80,26 +75,9 @@ def read_asked(data: bytes, today: date) -> tuple[list[AskedLine], tuple[str, ..
         raise Conflict("the sheet has no line below its headings", "Write one request on each line.")
     if len(lines) > MOST_LINES:
         raise Conflict(f"the sheet has more than {MOST_LINES} requests", "Divide it into smaller sheets.")
-    known = {*fields}
-    unknown = [
-        cell
-        for place, cell in enumerate(rows[best])
-        if cell and place not in known and key_fold(cell) != "stt"
-    ]
-    return lines, tuple(unknown)
+    return lines, unknown
 
 
 def asked_of(cells: Mapping[str, str], today: date) -> Asking | None:
     """Give what a line asks for; none where something is wrong with it."""
     return read_asking(cells, today, for_reader=True)[0]
-
-
-def _fields(row: Sequence[str]) -> dict[int, str]:
-    by_heading = {key_fold(heading): name for name, headings in HEADINGS.items() for heading in headings}
-    by_heading |= {key_fold(name.replace("_", " ")): name for name in HEADINGS}
-    found: dict[int, str] = {}
-    for place, cell in enumerate(row):
-        name = by_heading.get(key_fold(cell))
-        if name and name not in found.values():
-            found[place] = name
-    return found

@@ -6,11 +6,12 @@ Limits come first: what is packed is unpacked and counted before the reader of s
 import csv
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from python_calamine import load_workbook
 
 from unioncat.store.errors import Conflict
+from unioncat.text import key_fold
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_UNPACKED = 64 * 1024 * 1024
@@ -27,6 +28,32 @@ def read_grid(data: bytes) -> list[list[str]]:
     if data.startswith((b"PK\x03\x04", _OLD_EXCEL)):
         return _workbook(data)
     return _csv(data)
+
+
+def headed(
+    rows: Sequence[Sequence[str]], headings: Mapping[str, Sequence[str]]
+) -> tuple[int, dict[int, str], tuple[str, ...]]:
+    """Find the row of headings among the first ten: its place, the field of each column, what is unknown.
+
+    `headings` has the words that stand for a field; a field's own name does too. They are compared folded.
+    """
+    by_heading = {key_fold(heading): name for name, known in headings.items() for heading in known}
+    by_heading |= {key_fold(name.replace("_", " ")): name for name in headings}
+    best, fields = 0, dict[int, str]()
+    for place, row in enumerate(rows[:10]):
+        found: dict[int, str] = {}
+        for column, cell in enumerate(row):
+            name = by_heading.get(key_fold(cell))
+            if name and name not in found.values():
+                found[column] = name
+        if len(found) > len(fields):
+            best, fields = place, found
+    unknown = [
+        cell
+        for column, cell in enumerate(rows[best] if rows else ())
+        if cell and column not in fields and key_fold(cell) != "stt"
+    ]
+    return best, fields, tuple(unknown)
 
 
 def _workbook(data: bytes) -> list[list[str]]:

@@ -1,11 +1,10 @@
 """Lines of a spreadsheet of libraries: what its headings mean, and what can be wrong with a line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from unioncat.flow.grid import read_grid
+from unioncat.flow.grid import headed, read_grid
 from unioncat.store.errors import Conflict
-from unioncat.text import key_fold
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "code": ("ma", "ma thu vien", "code", "library code"),
@@ -25,7 +24,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "endpoint": ("dia chi muc luc", "dia chi nguon", "dia chi thu thap", "endpoint", "oai pmh", "oai"),
     "branch": ("ma trong muc luc", "ma trong nguon", "ma kho trong nguon", "branch", "branch value"),
 }
-"""Fields of a line, and the headings that stand for them, folded."""
+"""Fields of a line, and the headings that stand for them; they are compared folded."""
 FAULTS = {
     "name-missing": "the name is missing",
     "type-unknown": "there is no such kind of library",
@@ -71,18 +70,9 @@ class Line:
 def read_lines(data: bytes) -> tuple[list[Line], tuple[str, ...]]:
     """Read a sheet: its lines by field, and the headings that were not understood. Raises `Conflict`."""
     rows = read_grid(data)
-    best, fields = 0, dict[int, str]()
-    for place, row in enumerate(rows[:10]):
-        found = _fields(row)
-        if len(found) > len(fields):
-            best, fields = place, found
+    best, fields, unknown = headed(rows, COLUMNS)
     if "name_vi" not in fields.values():
         raise Conflict("no column holds the names of libraries", "Head that column “Tên thư viện” or “Name”.")
-    unknown = tuple(
-        cell
-        for place, cell in enumerate(rows[best])
-        if cell and place not in fields and key_fold(cell) != "stt"
-    )
     lines = [
         Line(number, {name: row[place] for place, name in fields.items() if place < len(row) and row[place]})
         for number, row in enumerate(rows[best + 1 :], best + 2)
@@ -91,14 +81,3 @@ def read_lines(data: bytes) -> tuple[list[Line], tuple[str, ...]]:
     if not lines:
         raise Conflict("the sheet has no line below its headings", "Write one library on each line.")
     return lines, unknown
-
-
-def _fields(row: Sequence[str]) -> dict[int, str]:
-    by_heading = {heading: name for name, headings in COLUMNS.items() for heading in headings}
-    by_heading |= {name.replace("_", " "): name for name in COLUMNS}
-    found: dict[int, str] = {}
-    for place, cell in enumerate(row):
-        name = by_heading.get(key_fold(cell))
-        if name and name not in found.values():
-            found[place] = name
-    return found

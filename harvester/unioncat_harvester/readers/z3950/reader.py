@@ -5,20 +5,18 @@ a run is that of its first request.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 from unioncat.domain.source import Checkpoint, Quarantined, RawRecord, Run, Source
 from unioncat_harvester.reader import (
-    BATCH_BYTES,
-    BATCH_RECORDS,
-    Batch,
     Findings,
     Identity,
     ListBroken,
     Page,
     Reader,
     SourceError,
+    batches,
 )
 from unioncat_harvester.readers.z3950 import looks, oids, settings, survey
 from unioncat_harvester.readers.z3950.client import Client
@@ -131,7 +129,7 @@ class Z3950Reader(Reader):
             ),
             received=len(items),
             size=leaf.size,
-            content=partial(_batches, items),
+            content=partial(batches, items),
             release=items.clear,
             notes=tuple(leaf.notes),
             again=leaf.again,
@@ -145,21 +143,3 @@ class Z3950Reader(Reader):
             leader_deletes=settings_.leader_deletes,
             several=len(settings_.target.databases) > 1,
         )
-
-
-def _batches(items: Sequence[Item]) -> Iterator[Batch]:
-    """Give the records of a page in its order, in batches of bounded size."""
-    records: list[RawRecord] = []
-    aside: list[Quarantined] = []
-    weight = 0
-    for item in items:
-        if isinstance(item, RawRecord):
-            records.append(item)
-        else:
-            aside.append(item)
-        weight += len(item.payload)
-        if weight >= BATCH_BYTES or len(records) + len(aside) >= BATCH_RECORDS:
-            yield Batch(tuple(records), tuple(aside))
-            records, aside, weight = [], [], 0
-    if records or aside:
-        yield Batch(tuple(records), tuple(aside))

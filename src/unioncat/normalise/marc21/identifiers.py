@@ -37,7 +37,7 @@ def identifiers(fields: Fields, reports: tuple[str, ...]) -> tuple[Identifier, .
         found += [Identifier("nbn", value) for value in field.all("a")]
         found += [Identifier("nbn", value, None, False) for value in field.all("z")]
     for field in fields.get("020"):
-        found += _isbns(field, fields)
+        found += isbns(field, fields, "q")
     for field in fields.get("022"):
         found += _valid_and_cancelled(field, read_issn, "al", "yz")
     for field in fields.get("024"):
@@ -67,9 +67,10 @@ def _valid_and_cancelled(
     ]
 
 
-def _isbns(field: Field, fields: Fields) -> list[Identifier | None]:
+def isbns(field: Field, fields: Fields, qualifier_code: str) -> list[Identifier | None]:
+    """Read $a and $z of a field of ISBNs, in either dialect of MARC; the qualifier stands in a subfield."""
     found: list[Identifier | None] = []
-    qualifier = (field.first("q") or "").strip(" ():;") or None
+    qualifier = (field.first(qualifier_code) or "").strip(" ():;") or None
     for code, value in field.subfields:
         if code in "az":
             isbn = read_isbn(value, code == "z", qualifier)

@@ -13,12 +13,12 @@ from unioncat.domain.bib import (
     SubjectKind,
 )
 from unioncat.normalise.marc21.fields import Field
+from unioncat.normalise.marc21.identifiers import isbns
 from unioncat.normalise.marc21.subjects import read_dewey
 from unioncat.normalise.numbers import (
     read_doi,
     read_ean,
     read_handle,
-    read_isbn,
     read_ismn,
     read_issn,
     read_standards,
@@ -63,7 +63,7 @@ def identifiers(fields: UnimarcFields, reports: tuple[str, ...]) -> tuple[Identi
     """Return all identifiers in the order of their tags; `reports` are numbers found elsewhere."""
     found: list[Identifier | None] = []
     for field in fields.get("010"):
-        found += _isbns(field, fields)
+        found += isbns(field, fields, "b")
     for field in fields.get("011"):
         found += [read_issn(value, code in "yz") for code, value in field.subfields if code in "ayz"]
     for field in fields.get("013"):
@@ -88,21 +88,6 @@ def identifiers(fields: UnimarcFields, reports: tuple[str, ...]) -> tuple[Identi
         if one is not None:
             once.setdefault((one.scheme, one.value), one)
     return tuple(once.values())
-
-
-def _isbns(field: Field, fields: UnimarcFields) -> list[Identifier | None]:
-    found: list[Identifier | None] = []
-    qualifier = (field.first("b") or "").strip(" ():;") or None
-    for code, value in field.subfields:
-        if code in "az":
-            isbn = read_isbn(value, code == "z", qualifier)
-            if isbn is None:
-                if any(map(str.isdigit, value)):
-                    fields.flag("isbn-malformed")
-            elif not isbn.valid and code == "a":
-                fields.flag("isbn-invalid")
-            found.append(isbn)
-    return found
 
 
 def notes(fields: UnimarcFields) -> tuple[Note, ...]:
