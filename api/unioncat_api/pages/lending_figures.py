@@ -6,10 +6,11 @@ A library's people see its own, the federation's see all, by member, group, prov
 import asyncio
 import csv
 import io
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from unioncat.domain.people import Right
@@ -143,34 +144,43 @@ def drawn(found: Figures, words: Words, all_tables: list[Table]) -> dict[str, An
     return plotted
 
 
-async def figures_page(
-    request: Request,
-    catalogue: CatalogueDep,
-    person: Person,
-    viewer: PageViewerDep,
-    names: Directory,
-    wish: Wish,
-    *,
-    code: str | None,
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for figures, and what an answer needs besides."""
+
+    request: Request
+    catalogue: CatalogueDep
+    viewer: PageViewerDep
+    names: PageDirectoryDep
+
+    async def counted(self, library: str | None) -> tuple[Wish, Figures, list[Table]]:
+        """Count what is wished for, of one library or as the address says. Raises a problem."""
+        wish = wish_of(self.request, library)
+        try:
+            found = await self.catalogue.terms.figures(self.viewer, wish)
+        except StoreError as error:
+            raise ProblemError("bad-request", f"{error}.", remedy=error.remedy) from error
+        return wish, found, tables(found, tongue(self.request).words, self.names)
+
+
+AskingDep = Annotated[Asking, Depends()]
+
+
+async def figures_page(asking: Asking, person: Person, *, code: str | None = None) -> Response:
     """Show figures."""
-    words = tongue(request).words
-    try:
-        found = await catalogue.terms.figures(viewer, wish)
-    except StoreError as error:
-        raise ProblemError("bad-request", f"{error}.", remedy=error.remedy) from error
-    every = tables(found, words, names)
+    wish, found, every = await asking.counted(code)
+    request = asking.request
     return page(
         request,
         "lending_figures.html",
         headers=PRIVATE,
         person=person,
-        names=names,
+        names=asking.names,
         code=code,
         wish=wish,
         found=found,
         tables=every,
-        plots=drawn(found, words, every),
+        plots=drawn(found, tongue(request).words, every),
         query=request.url.query,
         federal=person.may(Right.REPORTS),
     )
@@ -195,16 +205,10 @@ def _safe(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell
 
 
-async def figures_file(
-    request: Request, catalogue: CatalogueDep, viewer: PageViewerDep, names: Directory, wish: Wish, form: str
-) -> Response:
+async def figures_file(asking: Asking, form: str, *, code: str | None = None) -> Response:
     """Give figures as a file."""
-    words = tongue(request).words
-    try:
-        found = await catalogue.terms.figures(viewer, wish)
-    except StoreError as error:
-        raise ProblemError("bad-request", f"{error}.", remedy=error.remedy) from error
-    every = tables(found, words, names)
+    words = tongue(asking.request).words
+    wish, _, every = await asking.counted(code)
     name = f"lending-{wish.library or wish.group or wish.province or 'all'}-{wish.first}-{wish.last}.{form}"
     if form == "xlsx":
         return download(await asyncio.to_thread(figures_workbook, every, words.t), name)
@@ -213,75 +217,36 @@ async def figures_file(
 
 
 @router.get("/lending/figures")
-async def all_figures(
-    request: Request,
-    catalogue: CatalogueDep,
-    person: FiguresDep,
-    viewer: PageViewerDep,
-    names: PageDirectoryDep,
-) -> Response:
+async def all_figures(person: FiguresDep, asking: AskingDep) -> Response:
     """Show the figures of the federation, or of a part of it."""
-    return await figures_page(request, catalogue, person, viewer, names, wish_of(request), code=None)
+    return await figures_page(asking, person)
 
 
 @router.get("/lending/figures.csv")
-async def all_figures_csv(
-    request: Request,
-    catalogue: CatalogueDep,
-    person: FiguresDep,
-    viewer: PageViewerDep,
-    names: PageDirectoryDep,
-) -> Response:
+async def all_figures_csv(person: FiguresDep, asking: AskingDep) -> Response:
     """Give them as CSV."""
-    return await figures_file(request, catalogue, viewer, names, wish_of(request), "csv")
+    return await figures_file(asking, "csv")
 
 
 @router.get("/lending/figures.xlsx")
-async def all_figures_xlsx(
-    request: Request,
-    catalogue: CatalogueDep,
-    person: FiguresDep,
-    viewer: PageViewerDep,
-    names: PageDirectoryDep,
-) -> Response:
+async def all_figures_xlsx(person: FiguresDep, asking: AskingDep) -> Response:
     """Give them as a spreadsheet."""
-    return await figures_file(request, catalogue, viewer, names, wish_of(request), "xlsx")
+    return await figures_file(asking, "xlsx")
 
 
 @router.get("/lending/libraries/{code}/figures")
-async def library_figures(
-    request: Request,
-    code: str,
-    catalogue: CatalogueDep,
-    person: LenderDep,
-    viewer: PageViewerDep,
-    names: PageDirectoryDep,
-) -> Response:
+async def library_figures(code: str, person: LenderDep, asking: AskingDep) -> Response:
     """Show a library's own figures."""
-    return await figures_page(request, catalogue, person, viewer, names, wish_of(request, code), code=code)
+    return await figures_page(asking, person, code=code)
 
 
 @router.get("/lending/libraries/{code}/figures.csv")
-async def library_figures_csv(
-    request: Request,
-    code: str,
-    catalogue: CatalogueDep,
-    person: LenderDep,
-    viewer: PageViewerDep,
-    names: PageDirectoryDep,
-) -> Response:
+async def library_figures_csv(code: str, person: LenderDep, asking: AskingDep) -> Response:
     """Give them as CSV."""
-    return await figures_file(request, catalogue, viewer, names, wish_of(request, code), "csv")
+    return await figures_file(asking, "csv", code=code)
 
 
 @router.get("/lending/libraries/{code}/figures.xlsx")
-async def library_figures_xlsx(
-    request: Request,
-    code: str,
-    catalogue: CatalogueDep,
-    person: LenderDep,
-    viewer: PageViewerDep,
-    names: PageDirectoryDep,
-) -> Response:
+async def library_figures_xlsx(code: str, person: LenderDep, asking: AskingDep) -> Response:
     """Give them as a spreadsheet."""
-    return await figures_file(request, catalogue, viewer, names, wish_of(request, code), "xlsx")
+    return await figures_file(asking, "xlsx", code=code)
