@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from unioncat.config import Settings
 from unioncat.domain.audit import CUT, Head, Summary
 from unioncat.flow import audit
+from unioncat.flow.audit import Wanted
 from unioncat.flow.services import Services, open_services
 from unioncat.store.database import driver
 
@@ -224,7 +226,6 @@ async def test_without_the_setting_nothing_is_ever_cut(services: Services) -> No
 
 async def test_entries_are_found_by_who_what_about_what_and_when(services: Services) -> None:
     await audit.note(services, "thu@example.vn", "sign-in", "về 100%_thư")
-    from unioncat.flow.audit import Wanted
 
     async def found(**asked: object) -> int:
         return len(await audit.entries(services, Wanted(**asked)))  # type: ignore[arg-type]
@@ -235,3 +236,58 @@ async def test_entries_are_found_by_who_what_about_what_and_when(services: Servi
     assert await found(subject="%") == 1
     assert await found(since=NOW - timedelta(hours=1)) == N + 1
     assert await found(until=NOW - timedelta(hours=1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE audit_name SET name = 'thu@example.vn'", "was changed"),
+        ("UPDATE audit_name SET salt = 'x'", "was changed"),
+        ("DELETE FROM audit_name", "was taken out"),
+    ],
+)
+async def test_whom_a_pseudonym_stands_for_cannot_be_changed_or_taken_out(
+    services: Services, change: str, told: str
+) -> None:
+    assert (await audit.verify(services)).faults == ()
+    await run(services, change)
+    assert [told in one for one in (await audit.verify(services)).faults] == [True]
+
+
+async def test_the_log_itself_holds_no_address_and_is_read_and_searched_with_them(services: Services) -> None:
+    await audit.note(
+        services, "Thu@Example.vn", "people.invited", "moi@example.vn", {"why": "for (a+b@c.vn) and Lan"}
+    )
+    await audit.note(services, "thu@example.vn", "exported", "/audit/log.csv?actor=moi%40example.vn&x=1")
+    async with services.db.as_service() as conn:
+        rows = (await conn.execute(text("SELECT to_jsonb(x)::text FROM audit_entry x"))).scalars()
+        assert not [row for row in rows if "example.vn" in row.casefold() or "b@c" in row]
+    last, invited = await audit.entries(services, limit=2)
+    assert invited.actor == last.actor == "thu@example.vn"
+    assert (invited.subject, invited.detail) == ("moi@example.vn", {"why": "for (a+b@c.vn) and Lan"})
+    assert last.subject == "/audit/log.csv?actor=moi@example.vn&x=1"
+    assert len(await audit.entries(services, Wanted(actor="THU@example.vn"))) == 2
+    assert len(await audit.entries(services, Wanted(subject="Moi@"))) == 2
+
+
+async def test_what_looks_like_a_pseudonym_is_none(services: Services) -> None:
+    """Whoever types one at the sign-in page makes no fault and passes for nobody."""
+    async with services.db.as_service() as conn:
+        lan = str((await conn.execute(text("SELECT pseudonym FROM audit_name"))).scalar_one())
+    for typed in (lan, "person-" + "0" * 24):
+        await audit.note(services, typed, "sign-in.refused", f"/x?y={typed}")
+        (entry,) = await audit.entries(services, limit=1)
+        assert (entry.actor, entry.subject) == (typed, f"/x?y={typed}")
+    assert (await audit.verify(services)).faults == ()
+    assert len(await audit.entries(services, Wanted(actor="lan@example.vn"))) == N
+
+
+async def test_names_that_nothing_mentions_any_more_go_with_what_is_cut(keeping: Services) -> None:
+    async def kept() -> list[str]:
+        async with keeping.db.as_service() as conn:
+            return list((await conn.execute(text("SELECT name FROM audit_name ORDER BY 1"))).scalars())
+
+    assert await kept() == ["lan@example.vn", "thu@example.vn"]
+    await audit.cut(keeping, NOW)
+    assert await kept() == ["thu@example.vn"]
+    assert (await audit.verify(keeping)).faults == ()

@@ -1,15 +1,16 @@
 """The log of who did what: written with what was done, and verified from its first entry to its last.
 
-The key and the last verified head lie outside of the database: who can change only that is found out.
+The key and the last verified head lie outside of the database: who can change only that is found out. Whom
+its pseudonyms stand for can be forgotten, and nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from unioncat.config import Settings, write_secret
-from unioncat.domain.audit import CUT, START, Entry, Head, Summary
+from unioncat.domain.audit import CUT, FORGOTTEN, START, Entry, Head, Summary, pseudonym
 from unioncat.flow.services import Services
 from unioncat.store import audit as store
 from unioncat.store.database import Connection
@@ -42,6 +43,16 @@ async def note(
     """Log something in a transaction of its own."""
     async with services.db.as_service() as conn:
         await write(services, conn, actor, action, subject, detail)
+
+
+async def forget(
+    services: Services, conn: Connection, names: Collection[str], detail: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Let nobody read any more whom the log means by these names, as the last thing in a transaction.
+
+    Give name -> what stands for it from now on.
+    """
+    return await store.forget(conn, _key(services.settings), names, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +155,10 @@ async def verify(services: Services, *, known: Head | None = None) -> Proof:
             since = Head()
             faults.append(f"{path}: the remembered head cannot be read")
     key = _key(settings)
+    mentioned: set[str] = set()
+    forgotten: set[str] = set()
     async with services.db.as_service() as conn:
+        await conn.execute(store.ONE_MOMENT)
         number, seal = await _beginning(conn)
         passed = since.number < number or since == Head(number, seal)
         async for entry in store.whole(conn):
@@ -154,10 +168,19 @@ async def verify(services: Services, *, known: Head | None = None) -> Proof:
             elif entry.sealed(key, seal) != entry.seal:
                 faults.append(f"entry {entry.number}: it, or the one before it, was changed")
             number, seal = entry.number, entry.seal
+            called = store.mentioned_in(entry)
+            mentioned |= called
+            if entry.action == FORGOTTEN:
+                forgotten |= called
             if number == since.number:
                 passed = True
                 if seal != since.seal:
                     faults.append(f"entry {number}: it is not the one that an earlier verification saw")
+        async for known_as, name, salt in store.names(conn):
+            if pseudonym(name, salt) != known_as:
+                faults.append(f"{known_as}: the name that it stands for was changed")
+            mentioned.discard(known_as)
+    faults += [f"{one}: whom it stands for was taken out" for one in sorted(mentioned - forgotten)]
     if not passed:
         faults.append(f"entry {since.number}: an earlier verification saw it, the log ends with {number}")
     head = Head(number, seal)

@@ -40,5 +40,7 @@ async def forget(services: Services, person: SignedIn, password: str, now: datet
             raise Conflict(
                 "this is the last administrator of the federation", "Hand the role over to somebody first."
             )
+        names = await personal.names_of(conn, account.id)
         await personal.forget(conn, account.id, now)
-        await audit.write(services, conn, f"person {account.id}", "people.forgotten")
+        called = await audit.forget(services, conn, names, {"account": str(account.id)})
+        await personal.sign_otherwise(conn, called)

@@ -1,8 +1,10 @@
 """What is kept of one person: given to him or her whole, or taken away where nothing open needs it.
 
-The log of who did what only grows and keeps the address until its time is over (`docs/security.md`).
+Where somebody's name stands under what belongs to all (judgements, files, steps of lending), a pseudonym
+takes its place; the log of who did what has pseudonyms from the beginning.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,16 +34,37 @@ _COPY = {
         WHERE r.account_id = :account ORDER BY q.created_at
         """,
     "log": f"""
-        SELECT at, action, subject, detail FROM audit_entry WHERE actor = :email
+        SELECT at, action, subject, detail FROM audit_entry
+        WHERE actor IN (SELECT pseudonym FROM audit_name WHERE name IN (lower(:email), :name))
         ORDER BY number DESC LIMIT {LOGGED}
         """,
 }
 
 
+SIGNED = (
+    t.decision.c.decided_by,
+    t.decision.c.undone_by,
+    t.distrusted_identifier.c.decided_by,
+    t.audience_change.c.by,
+    t.withdrawal.c.by,
+    t.upload.c.by,
+    t.upload.c.decided_by,
+    t.registration.c.decided_by,
+    t.lending_event.c.actor,
+    t.lending_rota.c.made_by,
+    t.lending_request.c.made_by,
+    t.lending_batch.c.brought_by,
+    t.lending_policy.c.changed_by,
+    t.members_sheet.c.brought_by,
+    t.consignment_event.c.actor,
+)
+"""Where it is written under something who did it: a name or an address."""
+
+
 async def copy_of(conn: AsyncConnection, account: int) -> dict[str, Any]:
     """Give everything that is kept of somebody; of secrets, that there are some."""
     one = (await conn.execute(select(t.account).where(t.account.c.id == account))).one()
-    named = {"account": account, "email": one.email}
+    named = {"account": account, "email": one.email, "name": one.name}
     found: dict[str, Any] = {
         "account": {
             "email": one.email,
@@ -66,6 +89,22 @@ async def open_requests(conn: AsyncConnection, account: int) -> int:
         .where(t.lending_reader.c.account_id == account, t.lending_request.c.closed_at.is_(None))
     )
     return int((await conn.execute(query)).scalar_one())
+
+
+async def names_of(conn: AsyncConnection, account: int) -> list[str]:
+    """Give the words that mean somebody: the address, and the name where nobody else has the same."""
+    one = (await conn.execute(select(t.account).where(t.account.c.id == account))).one()
+    others = select(func.count()).where(t.account.c.name == one.name, t.account.c.id != account)
+    alone = one.name.strip() and (await conn.execute(others)).scalar_one() == 0
+    return [one.email, one.name] if alone else [one.email]
+
+
+async def sign_otherwise(conn: AsyncConnection, names: Mapping[str, str]) -> None:
+    """Put what stands for names in their place, under all that they are written under."""
+    for column in SIGNED:
+        for name, called in names.items():
+            query = update(column.table).where(func.lower(column) == name.lower())
+            await conn.execute(query.values({column: called}))
 
 
 async def forget(conn: AsyncConnection, account: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """The schema in code; a test holds that the migrations lead to exactly this."""
 
-from unioncat.store.tables.audit import audit_entry
+from unioncat.store.tables.audit import audit_entry, audit_name
 from unioncat.store.tables.base import metadata
 from unioncat.store.tables.catalogue import bib_record, catalogue_progress, holding, issue
 from unioncat.store.tables.consignment import (
@@ -90,6 +90,7 @@ __all__ = [
     "audience",
     "audience_change",
     "audit_entry",
+    "audit_name",
     "bib_record",
     "catalogue_progress",
     "cluster",

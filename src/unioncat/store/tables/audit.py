@@ -1,4 +1,4 @@
-"""Table of the log of who did what. A trigger refuses every change but appending."""
+"""Tables of the log of who did what. A trigger refuses every change of entries but appending."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,3 +18,12 @@ audit_entry = Table(
     Index("ix_audit_entry_action", "action", "number"),
     Index("ix_audit_entry_actor", "actor", "number"),
 )
+
+audit_name = Table(
+    "audit_name",
+    metadata,
+    Column("pseudonym", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("salt", LargeBinary, nullable=False),
+)
+"""Whom the pseudonyms of entries stand for; without its row a pseudonym is nobody's."""
