@@ -7,6 +7,7 @@ something to harvest.
 import asyncio
 import json
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -18,7 +19,7 @@ from unioncat.domain.library import Library
 from unioncat.domain.source import Source
 from unioncat.engine.errors import EngineError
 from unioncat.engine.samples import sample_state
-from unioncat.flow import demo, pipeline, register, status, terms
+from unioncat.flow import demo, demo_lending, pipeline, register, status, terms
 from unioncat.flow import work as workers
 from unioncat.flow.register import MembersFile
 from unioncat.flow.services import Services
@@ -54,6 +55,9 @@ async def _bring(services: Services, report: pipeline.Report) -> demo.Quality:
         await _change(services.settings, step)
     await workers.run_harvester(*sorted(state["ports"]))
     await pipeline.process(services, report)
+    asked = await demo_lending.play(services, datetime.now(UTC))
+    if asked:
+        say(f"{asked} sample requests; letters to libraries and readers lie in {services.settings.mail_dir}")
     return await demo.quality(services, evolve.truth(step))
 
 

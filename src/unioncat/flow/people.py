@@ -390,15 +390,22 @@ async def sign_in_sample(services: Services, role: Role, device: str) -> str:
     if not services.settings.is_demo:
         raise Forbidden
     async with services.db.as_service() as conn:
-        found = await sources.all_sources(conn)
-        every = await libraries.owners(conn)
-        library = found[0].library if found else next(iter(every), None)
-        federal = role in (Role.FEDERATION_ADMIN, Role.AUDITOR)
-        if library is None and not federal:
-            raise Unknown("there is no library yet", "Wait until the sample libraries are there.")
-        account = await people.add(conn, f"{role}@demo.invalid", f"Demo: {role}", demo=True)
-        await people.grant(conn, account.id, role, None if federal else library)
+        account = await sample_person(conn, role)
         token = chance.token_urlsafe(32)
         await sessions.begin(conn, token, account.id, SECOND, device[:200], timedelta(hours=12))
         await audit.write(services, conn, account.email, "sign-in", detail={"by": "demo"})
     return token
+
+
+async def sample_person(conn: Connection, role: Role, *more: str) -> Account:
+    """Give a sample person: with the role at the first source's library, and at those named besides."""
+    found = await sources.all_sources(conn)
+    every = await libraries.owners(conn)
+    library = found[0].library if found else next(iter(every), None)
+    federal = role in (Role.FEDERATION_ADMIN, Role.AUDITOR)
+    if library is None and not federal:
+        raise Unknown("there is no library yet", "Wait until the sample libraries are there.")
+    account = await people.add(conn, f"{role}@demo.invalid", f"Demo: {role}", demo=True)
+    for place in dict.fromkeys((None if federal else library, *more)):
+        await people.grant(conn, account.id, role, place)
+    return await people.read(conn, account.id)

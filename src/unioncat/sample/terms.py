@@ -68,6 +68,16 @@ AGREEMENTS = (
         document="03/TT-LL",
     ),
     Agreement(
+        "co-so",
+        "Thư viện đại học giúp thư viện cơ sở và trường học",
+        "University libraries for commune and school libraries",
+        GroupMode.ACROSS_TYPES,
+        tuple(Participant(library=code) for code in ("VN-BKHN", "VN-XA-KIM-LIEN", "VN-THPT-KIM-LIEN")),
+        SINCE,
+        cost=_dong(0),
+        document="04/TT-CS",
+    ),
+    Agreement(
         "cand",
         "Liên thông thư viện Công an nhân dân",
         "Interlending of the People's Public Security",

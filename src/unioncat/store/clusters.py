@@ -229,6 +229,17 @@ async def resolve(conn: AsyncConnection, viewer: Viewer, public_id_: str) -> tup
     return Resolved(public_id_, state, names), row.id
 
 
+async def union_id(conn: AsyncConnection, source: str, local_id: str) -> str | None:
+    """Name the union record that a source's record is in; none where it is in none."""
+    query = text("""
+        SELECT c.public_id FROM bib_record b JOIN source s ON s.id = b.source_id
+        JOIN cluster_member m ON m.record_id = b.id JOIN cluster c ON c.id = m.cluster_id
+        WHERE s.code = :source AND b.local_id = :local_id
+    """)
+    found = await conn.execute(query, {"source": source, "local_id": local_id})
+    return found.scalar_one_or_none()
+
+
 async def _successors(conn: AsyncConnection, viewer: Viewer, number: int) -> list[str]:
     """Follow the ways from a cluster to those that live today."""
     query = text("""

@@ -337,6 +337,11 @@ async def link(conn: AsyncConnection, old: UUID, new: UUID) -> None:
     await conn.execute(update(t.lending_request).where(R.id == old).values(successor_id=new))
 
 
+async def any_yet(conn: AsyncConnection) -> bool:
+    """Tell whether anything was ever asked for."""
+    return (await conn.execute(select(R.id).limit(1))).first() is not None
+
+
 async def looking(conn: AsyncConnection, limit: int = 500) -> list[UUID]:
     """Give the requests that look for a library, those that have waited longest first."""
     query = select(R.id).where(R.state == RequesterState.LOCATING, R.closed_at.is_(None))
