@@ -50,14 +50,16 @@ def branches(home: str, person: SignedIn, names: Directory) -> list[str]:
 
 
 def desk_of(text: str, person: Person, names: Directory) -> tuple[str, list[object]]:
-    """Choose the desk: the one asked for, else the first; beside it all between which one may choose.
+    """Choose the desk: the one asked for, else of the first role; beside it all between which one may choose.
 
     Raises `Unknown` where there is none.
     """
     places = person.at_work.places(Right.LEND)
     every = [one for one in names.members() if places is None or one.code in places]
-    home = text if text else next((one.code for one in every), "")
-    if not any(one.code == home for one in every):
+    codes = [one.code for one in every]
+    held = (one.library for one in person.at_work.grants() if person.at_work.may(Right.LEND, one.library))
+    home = text or next((code for code in (*held, *codes) if code in codes), "")
+    if home not in codes:
         raise Unknown("there is no such lending desk", "Choose a library at which you lend.")
     return home, list(every)
 

@@ -98,7 +98,6 @@ async def _asking(stage: _Stage, scene: Scene) -> Asking | None:
             return Asking(
                 loans.wanted(edition_of(one), found, scene),
                 scene.service,
-                scene.level,
                 note=scene.note,
                 reader=ReaderRef(card=scene.card),
             )

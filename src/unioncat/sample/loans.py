@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from unioncat.domain.consignment import Item, Kind, Stop
 from unioncat.domain.consignment import Step as Move
-from unioncat.domain.lending import Facts, Money, Service, ServiceLevel, Side, Step, Wanted
+from unioncat.domain.lending import Facts, Money, Service, Side, Step, Wanted
 from unioncat.domain.lending_member import LendingMember, Way
 from unioncat.sample.editions import Edition
 
@@ -54,7 +54,6 @@ class Scene:
     acts: tuple[Act, ...] = ()
     card: str = ""
     service: Service = Service.LOAN
-    level: ServiceLevel = ServiceLevel.STANDARD
     note: str = ""
     pages: str = ""
     part: str = ""
@@ -221,7 +220,6 @@ SCENES = (
         0.9,
         (_theirs(0.3, S.NOTIFY, note="Sách đang ở kho huyện, chúng tôi sẽ trả lời trong ngày mai."),),
         card="BK-20220540",
-        level=ServiceLevel.EXPRESS,
     ),
     # we are asked
     Scene("VN-NGHE-AN", "bkhn", "B45.0.2002", 0.6, card="NA-002240"),
