@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 from tests.api.conftest import TOKEN
 from tests.api.double import Double
 from tests.api.people_double import PeopleDouble, somebody
-from tests.flows.conftest import server, template, url
 from tests.support.people import PASSWORD, add, code, letters, signed_in
 from unioncat import telemetry
 from unioncat.config import Settings
@@ -27,8 +26,6 @@ from unioncat.flow.services import open_services
 from unioncat.store.errors import Unknown
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
-
-__all__ = ["server", "template", "url"]
 
 
 def test_no_body_takes_a_field_that_it_does_not_know(client: TestClient) -> None:

@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 
 from tests.api.conftest import application
 from tests.api.double import Double
-from tests.flows.conftest import execute, server, template
 from tests.pages.living import Living, living
+from tests.support.database import execute
 from tests.support.people import add, signed_in
 from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.people import AT_FEDERATION, AT_LIBRARY, Right, Role
@@ -25,7 +25,6 @@ from unioncat.flow import entry
 from unioncat.flow.services import Services
 from unioncat.store import libraries, sources
 
-__all__ = ["server", "template"]
 schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application(Double()))
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance)
 HOLDERS = [

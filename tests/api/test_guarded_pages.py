@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.flows.circles import fill
-from tests.flows.conftest import server, template
 from tests.support import people
 from tests.support.crawl import asked, world
 from unioncat.domain.onboarding import Expected
@@ -18,7 +17,6 @@ from unioncat.flow.services import Services
 from unioncat.store import onboarding
 from unioncat_api.rights import routes_of
 
-__all__ = ["server", "template"]
 PUBLIC = "pub-a"
 HOLDERS = [*((role, None) for role in AT_FEDERATION), *((role, PUBLIC) for role in AT_LIBRARY)]
 TO_BE_WON = 54

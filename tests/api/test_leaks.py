@@ -7,10 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from tests.flows.circles import CIRCLES, MARK, fill
-from tests.flows.conftest import server, template
 from tests.support.crawl import World, crawl, differences, marks_in, timed, world
-
-__all__ = ["server", "template"]
 
 
 async def test_what_is_restricted_changes_no_answer(server: str, template: str, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 
 from tests.api.conftest import TOKEN
-from tests.flows.conftest import server, template, url
 from tests.support.people import add, session, signed_in
 from unioncat.config import Settings
 from unioncat.domain.people import Right, Role
@@ -19,7 +18,6 @@ from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.rates import READ, WRITE, Budget, Rates
 
-__all__ = ["server", "template", "url"]
 QUOTA = 6
 
 

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 
 from tests.api.conftest import OPERATOR, TOKEN
-from tests.flows.conftest import server, template, url
 from tests.support.people import add, letters, signed_in
 from unioncat.config import Settings
 from unioncat.domain.library import Library, LibraryType
@@ -19,8 +18,6 @@ from unioncat.flow.services import Services, open_services
 from unioncat.store import libraries
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
-
-__all__ = ["server", "template", "url"]
 
 
 class Web:

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.api.conftest import OPERATOR, TOKEN
-from tests.flows.conftest import db, execute, server, template, url
+from tests.support.database import execute
 from unioncat.config import Settings
 from unioncat.domain.audience import Audience
 from unioncat.domain.library import Group, Province
@@ -17,8 +17,6 @@ from unioncat.store import libraries
 from unioncat.store.database import Database
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
-
-__all__ = ["db", "server", "template", "url"]
 
 LIBRARY = {
     "code": "a",

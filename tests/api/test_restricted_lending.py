@@ -17,10 +17,10 @@ import httpx2
 from sqlalchemy import text
 
 from tests.api.conftest import TOKEN
-from tests.flows.conftest import execute, named, server, template
 from tests.flows.test_join import book, put
 from tests.flows.test_locate import BOOK, federation, shelve
 from tests.support import people
+from tests.support.database import execute, named
 from unioncat.config import Settings
 from unioncat.domain.bib import Holding
 from unioncat.domain.library import Library, LibraryType
@@ -37,7 +37,6 @@ from unioncat_api.catalogue import Catalogue
 from unioncat_api.rights import routes_of
 from unioncat_api.session import CSRF_FIELD
 
-__all__ = ["server", "template"]
 KIN = "zzkin"
 """Code of the restricted library, and a word that only its material has."""
 ONLY = f"Nghiệp vụ {KIN} tập một"

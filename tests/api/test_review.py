@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.api.conftest import OPERATOR, TOKEN
-from tests.flows.conftest import add_source, db, server, template, url
+from tests.flows.conftest import add_source
 from tests.flows.test_join import book, put, sets, state
 from unioncat.config import Settings
 from unioncat.domain.audience import Audience
@@ -20,7 +20,6 @@ from unioncat.store.database import Database
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
 
-__all__ = ["db", "server", "template", "url"]
 SHARED = "9786041157910"
 
 

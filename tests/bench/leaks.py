@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.flows.circles import CIRCLES, MARK, Stock, fill, public_records, secret_records
-from tests.flows.conftest import execute, named
 from tests.flows.test_join import book
 from tests.support.crawl import SEARCHES, World, crawl, differences, marks_in, timed, world
+from tests.support.database import execute, named
 from unioncat.domain.bib import BibRecord, Subject
 from unioncat.engine.postgres import EmbeddedPostgres
 from unioncat.flow.services import Services

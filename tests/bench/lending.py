@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tests.flows.conftest import named
 from tests.flows.test_locate import federation
+from tests.support.database import named
 from tests.support.lending import NOW
 from unioncat.config import Settings
 from unioncat.engine.postgres import EmbeddedPostgres

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.bench.leaks import Shelves
 from tests.flows.circles import fill
-from tests.flows.conftest import execute, named
+from tests.support.database import execute, named
 from unioncat.config import Settings
 from unioncat.domain.audience import ANONYMOUS
 from unioncat.domain.search import SearchQuery

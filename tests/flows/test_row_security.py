@@ -9,7 +9,7 @@ from sqlalchemy import text, true
 from sqlalchemy.exc import DBAPIError
 
 from tests.flows.circles import CIRCLES, MARK, fill
-from tests.flows.conftest import execute, named
+from tests.support.database import execute, named
 from unioncat.config import Settings
 from unioncat.domain.audience import ANONYMOUS, Viewer
 from unioncat.flow import explain, find, register, review, status

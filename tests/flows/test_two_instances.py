@@ -8,7 +8,6 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,8 +19,8 @@ from uuid import UUID
 import pytest
 import uvicorn
 
-from tests.flows.conftest import execute, named
 from tests.flows.test_locate import federation
+from tests.support.database import copy, drop
 from tests.support.lending import World
 from unioncat.config import Settings
 from unioncat.domain.credentials import Credentials
@@ -88,13 +87,12 @@ class Instance:
 
 @asynccontextmanager
 async def instance(server: str, template: str, home: Path, code: str) -> AsyncIterator[Instance]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    await execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    url = await copy(server, template)
     # Only C stands behind a proxy that verifies certificates.
     proxies = "127.0.0.1" if code == "c" else ""
     settings = Settings.load(home=home / code, allow_targets="127.0.0.1", certificate_proxies=proxies)
     try:
-        async with open_services(settings, named(server, name)) as services:
+        async with open_services(settings, url) as services:
 
             @asynccontextmanager
             async def opening() -> AsyncIterator[Catalogue]:
@@ -124,7 +122,7 @@ async def instance(server: str, template: str, home: Path, code: str) -> AsyncIt
             serving.should_exit = True
             await task
     finally:
-        await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+        await drop(server, url)
 
 
 class Relay:

@@ -11,9 +11,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from tests.flows.conftest import execute
 from tests.harvester.files.support import book, workbook
 from tests.harvester.support import surroundings
+from tests.support.database import execute
 from unioncat.config import Settings
 from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.source import Assertions, Protocol, RunMode, Source, SourceState

@@ -1,18 +1,16 @@
 """The pages over the catalogue in memory; for browsers on a real port."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
+from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 from tests.api.conftest import application
 from tests.api.double import Double
+from tests.pages.browsing import FLAGS
+from tests.pages.living import serving
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -38,26 +36,25 @@ def chromium() -> str:
     )
 
 
-@contextmanager
-def serving(catalogue: Double) -> Iterator[str]:
-    """Run a server over a catalogue; give its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application(catalogue), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert server.started
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+@pytest.fixture(scope="package")
+def running(chromium: str) -> Iterator[Browser]:
+    """One browser for all pages; it keeps an event loop in this thread as long as it lives."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser(running: Browser) -> Iterator[Browser]:
+    """The browser, with no page of another test."""
+    yield running
+    for context in running.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """The address of a running server."""
-    with serving(Double()) as address:
+    with serving(lambda _: application(Double())) as address:
         yield address

@@ -1,24 +1,22 @@
 """A whole service for tests of pages: a database, the web in a thread, the worker as a process of its own."""
 
-import asyncio
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
+from fastapi import FastAPI
 
 from tests.api.conftest import TOKEN
-from tests.flows.conftest import execute, named
+from tests.support.database import apart, copy, drop
 from tests.support.people import known_session
 from unioncat.config import Settings
 from unioncat.flow.services import Services, open_services
@@ -66,39 +64,53 @@ class Living:
                 worker.wait()
 
 
-def apart(task: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in a thread of its own."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, task).result()
+@contextmanager
+def serving(make: Callable[[str], FastAPI]) -> Iterator[str]:
+    """Run an application, made for its address, in a thread; give the address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    port = int(address.rpartition(":")[2])
+    server = uvicorn.Server(uvicorn.Config(make(address), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the application did not start"
+        time.sleep(0.02)
+    try:
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join(20)
 
 
 @contextmanager
-def living(server: str, template: str, home: Path, **settings: Any) -> Iterator[Living]:
-    """Start a service with a database of its own, and these settings besides."""
-    name = f"living_{uuid.uuid4().hex[:12]}"
-    apart(execute(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    url = named(server, name)
+def living(
+    server: str,
+    template: str,
+    home: Path,
+    *,
+    begin: Callable[[Services], Awaitable[object]] | None = None,
+    **settings: Any,
+) -> Iterator[Living]:
+    """Start a service with a database of its own, and these settings besides; `begin` fills it before."""
+    url = apart(copy(server, template))
+    wanted = Settings(home=home, workers=1, **settings)
+
+    async def fill(begin: Callable[[Services], Awaitable[object]]) -> None:
+        async with open_services(wanted, url) as services:
+            await begin(services)
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(Settings(home=home, workers=1, **settings), url, guarded=True) as services:
+        async with open_services(wanted, url, guarded=True) as services:
             await known_session(services)
             yield Catalogue(services)
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(opening, operator_token=TOKEN, base_url=f"http://127.0.0.1:{port}")
-    running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not running.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert running.started
     try:
-        yield Living(f"http://127.0.0.1:{port}", url, home)
+        if begin is not None:
+            apart(fill(begin))
+        with serving(lambda address: create_app(opening, operator_token=TOKEN, base_url=address)) as address:
+            yield Living(address, url, home)
     finally:
-        running.should_exit = True
-        thread.join(10)
-        apart(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+        apart(drop(server, url))

@@ -1,14 +1,11 @@
 """The pages in a real browser: by hand, by keyboard, without scripts, on a telephone."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
+
+from tests.pages.browsing import CONTRAST, SIZES, open_page
 
 pytestmark = pytest.mark.browser
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-SIZES = {"desktop": (1280, 900), "phone": (390, 844), "small": (360, 640)}
 PAGES = (
     "/",
     "/search?q=viet&type=public",
@@ -21,22 +18,6 @@ PAGES = (
     "/sources/hcm",
     "/nothing",
 )
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def open_page(browser: Browser, site: str, size: str = "desktop", **options: Any) -> Page:
-    width, height = SIZES[size]
-    context = browser.new_context(base_url=site, viewport={"width": width, "height": height}, **options)
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    return page
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
@@ -166,27 +147,6 @@ def test_brand_entry_and_language_share_a_line_on_a_telephone(
     middles = [one["y"] + one["height"] / 2 for one in (brand, enter, tongue)]
     assert max(middles) - min(middles) < 3
     page.context.close()
-
-
-CONTRAST = """() => {
-  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const ground = (e) => { for (; e; e = e.parentElement) {
-    const c = rgb(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] === 1) return c; }
-    return [255, 255, 255]; };
-  const bad = new Set();
-  for (const e of document.querySelectorAll('body *')) {
-    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
-    if (!e.checkVisibility() || e.closest('.sr, .skip')) continue;
-    const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))];
-    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (ratio < 4.5)
-      bad.add(`${e.tagName}.${e.className} ${ratio.toFixed(2)} ${e.textContent.trim().slice(0, 30)}`);
-  }
-  return [...bad];
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

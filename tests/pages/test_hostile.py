@@ -10,19 +10,17 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.api import shelf
+from tests.api.conftest import application
 from tests.api.double import Double
-from tests.flows.conftest import server, template
-from tests.pages.conftest import serving
+from tests.pages.browsing import open_page
 from tests.pages.hostile import LOOK, TEXTS, WATCH, poisoned
-from tests.pages.living import Living, living
-from tests.pages.test_browser import browser, open_page
+from tests.pages.living import Living, living, serving
 from tests.support.people import SESSION, carry
 from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.source import Protocol, Source
 from unioncat.flow.services import Services
 from unioncat.store import libraries, sources
 
-__all__ = ["browser", "server", "template"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("template")]
 TOGETHER = 5
 """Texts in one field at a time."""
@@ -65,7 +63,7 @@ def shelves() -> Iterator[str]:
         code: replace(one, name_vi=TEXTS[number], name_en=TEXTS[-number - 1])
         for number, (code, one) in enumerate(catalogue.by_code.items())
     }
-    with serving(catalogue) as address:
+    with serving(lambda _: application(catalogue)) as address:
         yield address
 
 

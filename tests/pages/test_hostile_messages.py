@@ -12,12 +12,11 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.flows.conftest import server, template
 from tests.flows.test_locate import federation, shelve
 from tests.pages.hostile import LOOK, TEXTS, poisoned
-from tests.pages.living import Living, apart, living
-from tests.pages.test_browser import browser
+from tests.pages.living import Living, living
 from tests.pages.test_hostile import shown, trapped
+from tests.support.database import apart
 from tests.support.lending import World
 from tests.support.people import carry
 from unioncat.config import Settings
@@ -42,7 +41,6 @@ from unioncat.lending.iso18626.read import read, read_confirmation
 from unioncat.lending.iso18626.write import write, write_confirmation
 from unioncat.store import lending_supplies, messages
 
-__all__ = ["browser", "server", "template"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("template")]
 T = TypeVar("T")
 BUNCHES = [TEXTS[place : place + 20] for place in range(0, len(TEXTS), 20)]

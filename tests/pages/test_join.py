@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.contracts.oai_member import Shelf, shelf_server
-from tests.flows.conftest import server, template
+from tests.pages.browsing import CONTRAST, SIZES, open_page
 from tests.pages.living import Living, living
-from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.support.people import carry
 from unioncat.domain.library import LibraryType
 from unioncat.domain.onboarding import Expected
@@ -19,7 +18,6 @@ from unioncat.flow import approval, onboarding, register, registration
 from unioncat.flow.register import GroupIn, MembersFile, ProvinceIn
 from unioncat.flow.services import Services
 
-__all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 

@@ -10,13 +10,11 @@ import pytest
 import xlsxwriter
 from playwright.sync_api import Browser, Page, expect
 
-from tests.flows.conftest import server, template
+from tests.pages.browsing import open_page
 from tests.pages.english import english_on
 from tests.pages.living import Living, living
-from tests.pages.test_browser import browser, open_page
 from tests.pages.test_join import PATIENCE, provinces, sign_in
 
-__all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 NAME = "Thư viện Trường THPT Hoa Sen"
 PASSWORD = "sen trong đầm 2026"

@@ -10,9 +10,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.flows.conftest import server, template
+from tests.pages.browsing import CONTRAST, SIZES, open_page
 from tests.pages.living import Living, living
-from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.support.lending import TITLE, World
 from tests.support.people import add, carry, letters, session
 from unioncat.domain.lending import Facts, ReaderRef, Request, Side, Step
@@ -24,7 +23,6 @@ from unioncat.flow.letters import carry as carry_letter
 from unioncat.flow.services import Services
 from unioncat.store import lending_parties
 
-__all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 LINK = re.compile(r"(/l/[\w-]+)")
@@ -341,7 +339,7 @@ def test_the_pages_fit_every_screen_and_can_be_read(browser: Browser, service: L
             "/lending",
             "/lending/list/asked",
             "/lending/list/unread",
-            "/lending/list/dead",
+            "/lending/undelivered",
             "/lending/list/history-requester",
             "/lending/scan",
             f"/lending/scan?code={request.number}",

@@ -12,18 +12,16 @@ from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
 
 from tests.api.conftest import TOKEN
-from tests.flows.conftest import server, template
 from tests.flows.test_lending_figures import traffic
 from tests.flows.test_locate import EVERYWHERE, NOW, shelve, supply, wish
+from tests.pages.browsing import CONTRAST, open_page
 from tests.pages.living import Living, living
-from tests.pages.test_browser import CONTRAST, browser, open_page
 from tests.support.people import add, carry, session
 from unioncat.domain.people import Role
 from unioncat.flow import locate
 from unioncat.flow.services import Services
 from unioncat.store import sources
 
-__all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 HOME = "/lending/libraries/home"

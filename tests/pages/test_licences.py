@@ -12,9 +12,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.flows.conftest import server, template
+from tests.pages.browsing import open_page
 from tests.pages.living import Living, living
-from tests.pages.test_browser import browser, open_page
 from tests.support.people import carry
 from tests.unioncat.normalise.records import marc
 from unioncat.domain.audience import ANONYMOUS
@@ -25,7 +24,6 @@ from unioncat.flow.services import Services
 from unioncat.normalise import to_marcxml
 from unioncat.store import harvests, sources
 
-__all__ = ["browser", "server", "template"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("template")]
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 MEMBERS = """

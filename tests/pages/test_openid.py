@@ -11,9 +11,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.flows.conftest import server, template
+from tests.pages.browsing import CONTRAST, open_page
 from tests.pages.living import Living, living
-from tests.pages.test_browser import CONTRAST, browser, open_page
 from tests.support.people import add, administrator
 from unioncat.config import write_secret
 from unioncat.domain.openid import Attempt
@@ -21,7 +20,6 @@ from unioncat.domain.people import Role
 from unioncat.flow import entry, people
 from unioncat.flow.services import Services
 
-__all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 

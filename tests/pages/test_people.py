@@ -11,9 +11,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.flows.conftest import server, template
+from tests.pages.browsing import CONTRAST, SIZES, open_page
 from tests.pages.living import Living, living
-from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.support.people import PASSWORD, SECRET, add, carry, known_session, letters
 from unioncat.domain import totp
 from unioncat.domain.library import Library, LibraryType
@@ -22,7 +21,6 @@ from unioncat.flow import audit, people
 from unioncat.flow.services import Services
 from unioncat.store import libraries
 
-__all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 LINK = re.compile(r"(/link/\S+)")

@@ -1,44 +1,30 @@
 """The operators' pages: nobody else gets in, forms are ours, fifty pairs are judged by keyboard alone."""
 
-import asyncio
 import re
-import socket
-import threading
-import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from lxml import html
 from playwright.sync_api import Browser, Page, expect
 from starlette.testclient import TestClient
 
 from tests.api import shelf
-from tests.api.conftest import TOKEN
 from tests.api.double import Double
 from tests.api.people_double import SESSION, somebody
-from tests.flows.conftest import add_source, execute, named, server, template
+from tests.flows.conftest import add_source
 from tests.flows.test_join import book, put, state
-from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
+from tests.pages.browsing import CONTRAST, SIZES, open_page
+from tests.pages.living import Living, living
 from tests.pages.test_html import sound
-from tests.support.people import carry, known_session
-from unioncat.config import Settings
+from tests.support.people import carry
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Verdict
 from unioncat.domain.people import Role
 from unioncat.flow import pipeline, review
-from unioncat.flow.services import Services, open_services
-from unioncat_api.app import create_app
+from unioncat.flow.services import Services
 from unioncat_api.catalogue import Catalogue
 
-__all__ = ["browser", "server", "template"]
 PAIRS = 50
-T = TypeVar("T")
 UNION = [one.id for one in shelf.RECORDS]
 
 
@@ -205,54 +191,16 @@ def doubtful() -> dict[str, BibRecord]:
 
 
 @pytest.fixture(scope="module")
-def real(
-    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, str, Path]]:
-    """A running server over fifty pairs in doubt: its address, the database, its home."""
-    name = f"review_{uuid.uuid4().hex[:12]}"
-    home = tmp_path_factory.mktemp("review")
-    apart(execute(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    url = named(server, name)
+def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    """A running service over fifty pairs in doubt."""
 
     async def fill(services: Services) -> None:
         source = await add_source(services.db, "lib-a")
         await put(services.db, source, doubtful())
         await pipeline.process(services)
 
-    apart(with_services(url, home, fill))
-
-    @asynccontextmanager
-    async def opening() -> AsyncIterator[Catalogue]:
-        async with open_services(Settings(home=home, workers=1), url, guarded=True) as services:
-            await known_session(services)
-            yield Catalogue(services)
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(opening, operator_token=TOKEN, base_url=f"http://127.0.0.1:{port}")
-    running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not running.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert running.started
-    yield f"http://127.0.0.1:{port}", url, home
-    running.should_exit = True
-    thread.join(10)
-    apart(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-def apart(task: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in a thread of its own: the browser keeps an event loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, task).result()
-
-
-async def with_services(url: str, home: Path, task: Callable[[Services], Awaitable[T]]) -> T:
-    async with open_services(Settings(home=home, workers=1), url) as services:
-        return await task(services)
+    with living(server, template, tmp_path_factory.mktemp("review"), begin=fill) as service:
+        yield service
 
 
 def sign_in(page: Page) -> None:
@@ -270,12 +218,10 @@ def waiting(page: Page) -> int:
 
 
 @pytest.mark.browser
-def test_the_review_pages_fit_every_screen_and_can_be_read(
-    browser: Browser, real: tuple[str, str, Path]
-) -> None:
+def test_the_review_pages_fit_every_screen_and_can_be_read(browser: Browser, real: Living) -> None:
     for size in SIZES:
         for scheme in ("light", "dark"):
-            page = open_page(browser, real[0], size, color_scheme=scheme)
+            page = open_page(browser, real.address, size, color_scheme=scheme)
             complaints: list[str] = []
             page.on("console", lambda message, into=complaints: into.append(message.text))
             page.on("pageerror", lambda error, into=complaints: into.append(str(error)))
@@ -297,9 +243,8 @@ def test_the_review_pages_fit_every_screen_and_can_be_read(
 
 
 @pytest.mark.browser
-def test_fifty_pairs_are_judged_by_keyboard_alone(browser: Browser, real: tuple[str, str, Path]) -> None:
-    address, url, home = real
-    page = open_page(browser, address)
+def test_fifty_pairs_are_judged_by_keyboard_alone(browser: Browser, real: Living) -> None:
+    page = open_page(browser, real.address)
     sign_in(page)
     left = waiting(page)
     assert left == PAIRS
@@ -328,7 +273,7 @@ def test_fifty_pairs_are_judged_by_keyboard_alone(browser: Browser, real: tuple[
         await pipeline.process(services)
         return found, set((await state(services.db)).values())
 
-    found, clusters = apart(with_services(url, home, look))
+    found, clusters = real.ask(look)
     standing = [one for one in found if one.undone_at is None]
     assert len(standing) == PAIRS
     assert len(found) == PAIRS + 1
@@ -344,8 +289,8 @@ def test_fifty_pairs_are_judged_by_keyboard_alone(browser: Browser, real: tuple[
 
 
 @pytest.mark.browser
-def test_without_scripts_buttons_do_the_same(browser: Browser, real: tuple[str, str, Path]) -> None:
-    page = open_page(browser, real[0], "phone", java_script_enabled=False)
+def test_without_scripts_buttons_do_the_same(browser: Browser, real: Living) -> None:
+    page = open_page(browser, real.address, "phone", java_script_enabled=False)
     sign_in(page)
     page.goto("/review/decisions")
     page.get_by_role("button", name="Hoàn tác").first.click()
@@ -359,9 +304,9 @@ def test_without_scripts_buttons_do_the_same(browser: Browser, real: tuple[str, 
 
 
 @pytest.mark.browser
-def test_keys_can_be_turned_off(browser: Browser, real: tuple[str, str, Path]) -> None:
+def test_keys_can_be_turned_off(browser: Browser, real: Living) -> None:
     """WCAG 2.1.4: who speaks to the machine must not decide by saying a letter."""
-    page = open_page(browser, real[0])
+    page = open_page(browser, real.address)
     sign_in(page)
     page.get_by_role("button", name="Phím tắt: đang bật").click()
     before = page.url

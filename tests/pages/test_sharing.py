@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.flows.conftest import add_source, server, template
+from tests.flows.conftest import add_source
 from tests.flows.test_join import book, put
+from tests.pages.browsing import CONTRAST, SIZES, open_page
 from tests.pages.living import Living, living
-from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
 from tests.support.people import carry
 from unioncat.domain.audience import Audience
 from unioncat.domain.library import Group, Library, LibraryType
@@ -18,7 +18,6 @@ from unioncat.flow import pipeline
 from unioncat.flow.services import Services
 from unioncat.store import libraries
 
-__all__ = ["browser", "server", "template"]
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 PAGE = "/libraries/hoc-vien/sharing"

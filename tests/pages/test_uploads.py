@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import socket
-import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
 from lxml import html
 from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
@@ -20,11 +17,12 @@ from starlette.testclient import TestClient
 
 from tests.api.conftest import TOKEN
 from tests.api.double import Double
-from tests.flows.conftest import execute, named, server, template
 from tests.harvester.files.support import brought, workbook
-from tests.pages.test_browser import CONTRAST, SIZES, browser, open_page
+from tests.pages.browsing import CONTRAST, SIZES, open_page
+from tests.pages.living import serving
 from tests.pages.test_html import sound
-from tests.pages.test_review import apart, enter
+from tests.pages.test_review import enter
+from tests.support.database import apart, copy, drop
 from tests.support.people import carry, known_session
 from unioncat.config import Settings
 from unioncat.domain.library import Library, LibraryType
@@ -38,7 +36,6 @@ from unioncat_api.catalogue import Catalogue
 from unioncat_api.pages.phrases import vietnamese
 from unioncat_harvester.reader import SourceError
 
-__all__ = ["browser", "server", "template"]
 CHOOSE = "/sources/truong/upload"
 
 
@@ -151,10 +148,8 @@ def test_a_refusal_is_said_on_the_page(client: TestClient) -> None:
 @pytest.fixture(scope="module")
 def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running service with one school that brings files."""
-    name = f"upload_{uuid.uuid4().hex[:12]}"
     home = tmp_path_factory.mktemp("upload")
-    apart(execute(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    url = named(server, name)
+    url = apart(copy(server, template))
     settings = Settings(home=home, workers=1)
 
     @asynccontextmanager
@@ -175,24 +170,12 @@ def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
             stop.set()
             await working
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNIONCAT_DATABASE_URL", url.replace("+asyncpg", "", 1))
         patch.setenv("UNIONCAT_HOME", str(home))
-        app = create_app(opening, operator_token=TOKEN, base_url=f"http://127.0.0.1:{port}")
-        running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-        thread = threading.Thread(target=running.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 30
-        while not running.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert running.started
-        yield f"http://127.0.0.1:{port}"
-        running.should_exit = True
-        thread.join(20)
-    apart(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+        with serving(lambda address: create_app(opening, operator_token=TOKEN, base_url=address)) as address:
+            yield address
+    apart(drop(server, url))
 
 
 ROWS = [

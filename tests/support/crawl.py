@@ -23,8 +23,8 @@ from sqlalchemy import text
 
 from tests.api.conftest import TOKEN
 from tests.flows.circles import CIRCLES, MARK
-from tests.flows.conftest import execute, named
 from tests.support import people
+from tests.support.database import execute, named
 from unioncat.config import Settings
 from unioncat.domain.hours import VIET_NAM
 from unioncat.domain.people import Right, Role

@@ -1,22 +1,19 @@
 """Home folders that every user can reach, and servers that leave nothing behind."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support import room
 from unioncat.engine.postgres import EmbeddedPostgres
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder whose parents everybody can enter; pytest's own folders are private."""
-    folder = Path(tempfile.mkdtemp(prefix="unioncat-test-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with room.open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
