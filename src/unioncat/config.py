@@ -301,16 +301,6 @@ class Settings(BaseSettings):
         """Folder with a folder for each source that takes files: what is put there is read."""
         return self.drop_folder or self.home / "drop"
 
-    @property
-    def search_dir(self) -> Path:
-        """Where the built-in search index lives."""
-        return self.home / "search"
-
-    @property
-    def log_dir(self) -> Path:
-        """Where the built-in services write their logs."""
-        return self.home / "log"
-
     def secret(self, name: str) -> str:
         """Give a secret: from its variable, its file, or made and kept in `home/secrets/<name>`.
 

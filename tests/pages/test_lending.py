@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from tests.pages.browsing import CONTRAST, SIZES, open_page
 from tests.pages.living import Living, living
@@ -183,12 +184,11 @@ async def union_id(services: Services) -> str:
 
 async def overdue(services: Services, number: str) -> None:
     """What the clock does when the day has passed."""
-    from unioncat.store import lending_requests
-
+    found = text("SELECT id FROM lending_request WHERE number = :number")
     async with services.db.as_service() as conn:
-        request = await lending_requests.by_number(conn, number)
+        request = (await conn.execute(found, {"number": number})).scalar_one()
     await lend.step(
-        services, lend.CLOCK, Side.REQUESTER, request.id, Step.OVERDUE, datetime.now(UTC) + timedelta(days=90)
+        services, lend.CLOCK, Side.REQUESTER, request, Step.OVERDUE, datetime.now(UTC) + timedelta(days=90)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from unioncat.domain.lending import Event, Flag, Kind, RequesterState, Side, State, Step, SupplierState
-from unioncat.lending.states import TABLES, state_of
+from unioncat.lending.states import TABLES
 from unioncat.lending.tables import By, Effect, Row
 
 UNASKED = frozenset({Step.STRAY_BACK})
@@ -134,13 +134,3 @@ def undoable(events: Sequence[Event]) -> Event | None:
         else:
             return event if event.before != event.after or event.step is not Step.LOCATE else None
     return None
-
-
-def consistent(side: Side, events: Sequence[Event]) -> bool:
-    """Tell whether events say what the tables say: each begins where the one before it ended."""
-    standing = first(side)
-    for event in events:
-        if state_of(side, event.before) != standing.state:
-            return False
-        standing = Standing(state_of(side, event.after), event.flags)
-    return True

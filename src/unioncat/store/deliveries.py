@@ -4,7 +4,6 @@ Of what has the same lane the oldest leaves first; a claim that its holder did n
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,15 +18,6 @@ from unioncat.store.errors import Conflict, Unknown
 CLAIM = timedelta(minutes=3)
 """Longer than one delivery may take."""
 _o = t.lending_outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How much waits, and how much is dead."""
-
-    waiting: int
-    dead: int
-    oldest: datetime | None
 
 
 async def claim(conn: AsyncConnection, kind: OutgoingKind, now: datetime, limit: int = 20) -> list[Outgoing]:
@@ -126,20 +116,6 @@ async def read(conn: AsyncConnection, number: int) -> Undelivered:
     if row is None:
         raise Unknown("there is no such message", "See /lending/undelivered for those there are.")
     return _undelivered(row)
-
-
-async def backlog(conn: AsyncConnection) -> Backlog:
-    """Count what waits and what is dead."""
-    row = (
-        await conn.execute(
-            select(
-                func.count().filter(_o.c.state == "waiting"),
-                func.count().filter(_o.c.state == "dead"),
-                func.min(_o.c.created_at).filter(_o.c.state == "waiting"),
-            ).where(_o.c.kind == OutgoingKind.MESSAGE, _o.c.state.in_(["waiting", "dead"]))
-        )
-    ).one()
-    return Backlog(*row)
 
 
 def _listing() -> Select[Any]:

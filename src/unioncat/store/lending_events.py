@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -182,9 +182,3 @@ async def mark_read(conn: AsyncConnection, side: Side, subject: UUID, now: datet
     waits = (key == subject) & (N.side == side) & N.incoming & N.read_at.is_(None)
     done = await conn.execute(update(t.lending_note).where(waits).values(read_at=now))
     return done.rowcount
-
-
-async def count_waiting(conn: AsyncConnection) -> int:
-    """Count what waits in the outbox."""
-    query = select(func.count()).select_from(t.lending_outbox).where(O.state == "waiting")
-    return int((await conn.execute(query)).scalar_one())

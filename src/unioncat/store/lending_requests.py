@@ -1,6 +1,6 @@
 """Requests and who they are for. What tells who a reader is stands apart, and is read by `reader` alone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -125,25 +125,6 @@ async def save_all(conn: AsyncConnection, rows: Sequence[tuple[Request, int]]) -
         raise Conflict(f"{rows[0][0].number} has changed meanwhile", "Look at it again, then decide.")
 
 
-async def amend(conn: AsyncConnection, request: Request, same_key: str) -> None:
-    """Save what staff corrected in what is wanted; only before anybody was asked."""
-    await conn.execute(
-        update(t.lending_request)
-        .where(R.id == request.id)
-        .values(
-            wanted=plain(request.wanted),
-            title=_title(request.wanted),
-            same_key=same_key,
-            service=request.service,
-            level=request.level,
-            edition_wish=request.edition_wish,
-            needed_by=request.needed_by,
-            max_cost=plain(request.max_cost) if request.max_cost else None,
-            reader_note=plain(request.reader_note),
-        )
-    )
-
-
 def _query() -> Select[Any]:
     home, pick_up = t.library.alias("home"), t.library.alias("pick_up")
     return (
@@ -161,16 +142,6 @@ async def read(conn: AsyncConnection, number: UUID, *, lock: bool = False) -> Re
     row = (await conn.execute(query)).one_or_none()
     if row is None:
         raise Unknown("there is no such request", "Look it up by its number.")
-    return _request(row)
-
-
-async def by_number(conn: AsyncConnection, number: str) -> Request:
-    """Give a request by the number that people read. Raises `Unknown`."""
-    row = (await conn.execute(_query().where(R.number == number))).one_or_none()
-    if row is None:
-        raise Unknown(
-            f"there is no request {number[:40]!r}", "Read the number again, such as YC-2026-000123."
-        )
     return _request(row)
 
 
@@ -324,12 +295,6 @@ async def in_standing(conn: AsyncConnection, account: int, home: str) -> bool:
         .where(t.account_role.c.library_id.in_(select(up.c.id)))
     )
     return bool((await conn.execute(query)).scalar_one())
-
-
-async def ids_by_number(conn: AsyncConnection, numbers: Collection[str]) -> Mapping[str, UUID]:
-    """Give the ids of requests by their numbers."""
-    query = select(R.number, R.id).where(R.number.in_(sorted(numbers)))
-    return {row.number: row.id for row in await conn.execute(query)}
 
 
 async def link(conn: AsyncConnection, old: UUID, new: UUID) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 PREFIX = "1.2.840.10003"
 BIB1 = f"{PREFIX}.3.1"
 BIB1_DIAGNOSTICS = f"{PREFIX}.4.1"
-DIAGNOSTICS_1 = f"{PREFIX}.4.2"
 CHARSET_NEGOTIATION = f"{PREFIX}.15.3"
 UTF8 = "1.0.10646.1.0.8"
 UTF16 = "1.0.10646.1.0.5"

@@ -36,7 +36,6 @@ class Z3950Reader(Reader):
         self.source = source
         self._settings = settings.read(source, surroundings.credentials, dt.datetime.now(dt.UTC).date())
         self._client = Client(source, self._settings.target, surroundings)
-        self._syntax: str | None = None
 
     def close(self) -> None:
         """Say good-bye to the target."""

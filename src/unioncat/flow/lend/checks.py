@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from unioncat.domain.lending import ReaderRef, Request, Service, Step
+from unioncat.domain.lending import ReaderRef, Request, Step
 from unioncat.flow.lend.turn import Turn
 from unioncat.lending.same import same_key
 from unioncat.store import lending_requests
@@ -51,8 +51,3 @@ async def _in_standing(turn: Turn, request: Request, who: ReaderRef) -> bool:
     if who.account is None:
         return bool(who.name or who.card)
     return await lending_requests.in_standing(turn.conn, who.account, request.home)
-
-
-def is_copy(request: Request) -> bool:
-    """Tell whether nothing is to come back."""
-    return request.service is Service.COPY
