@@ -13,13 +13,14 @@ from unioncat.domain.lending_policy import Agreement, Closure, Policy
 from unioncat.domain.people import SignedIn
 from unioncat.flow import consign, lending_figures, reach, terms
 from unioncat.flow.consign import Plan, Shown
-from unioncat.flow.lend import reordering
+from unioncat.flow.lend import Forbidden, reordering
 from unioncat.flow.lending_figures import Figures, Wish
 from unioncat.flow.locate import Located
 from unioncat.flow.reach import Reach, ReachIn
 from unioncat.flow.services import Services
 from unioncat.flow.terms import AgreementIn, AvoidanceIn, ClosureIn, PolicyIn, Terms, TermsFile
 from unioncat.store.consignments import Listed
+from unioncat.store.errors import Unknown
 
 
 class LendingTerms:
@@ -55,14 +56,15 @@ class LendingTerms:
         agreement: AgreementIn | None = None,
         closure: ClosureIn | None = None,
         avoid: AvoidanceIn | None = None,
+        viewer: Viewer | None = None,
     ) -> None:
-        """Save one of the terms. Raises `Unknown`, `Conflict`."""
+        """Save one of the terms, which names only what the viewer may see. Raises `Unknown`, `Conflict`."""
         wanted = TermsFile(
             agreement=[agreement] if agreement else [],
             closure=[closure] if closure else [],
             avoid=[avoid] if avoid else [],
         )
-        await terms.save(self._services, wanted, by, datetime.now(UTC))
+        await terms.save(self._services, wanted, by, datetime.now(UTC), viewer=viewer)
 
     async def end_agreement(self, code: str, last: date, by: str) -> None:
         """Say on which day an agreement ends. Raises `Unknown`, `Conflict`."""
@@ -81,8 +83,11 @@ class LendingTerms:
         await terms.meet_again(self._services, library, number, by, datetime.now(UTC))
 
     async def reorder(self, person: SignedIn, request: UUID, order: Sequence[str], why: str) -> Located:
-        """Put the list of a request into another order. Raises `Forbidden`, `Unknown`, `Conflict`."""
-        return await reordering.reorder(self._services, person, request, order, why, datetime.now(UTC))
+        """Put the list of a request into another order. Raises `Unknown`, `Conflict`."""
+        try:
+            return await reordering.reorder(self._services, person, request, order, why, datetime.now(UTC))
+        except Forbidden:  # whose request it is, is nobody else's to know
+            raise Unknown("there is no such request", "Look it up by its number.") from None
 
     async def figures(self, viewer: Viewer, wish: Wish) -> Figures:
         """Count lending. Raises `Unknown`, `Conflict`."""
@@ -96,9 +101,9 @@ class LendingTerms:
         """Give a consignment. Raises `Unknown`."""
         return await consign.show(self._services, person, number)
 
-    async def consign(self, owner: str, plan: Plan, by: str) -> str:
+    async def consign(self, owner: str, plan: Plan, by: str, viewer: Viewer) -> str:
         """Pack a consignment; give its number. Raises `Unknown`, `Conflict`."""
-        return await consign.begin(self._services, owner, plan, by, datetime.now(UTC))
+        return await consign.begin(self._services, owner, plan, by, datetime.now(UTC), viewer=viewer)
 
     async def move(
         self, person: SignedIn, number: str, what: Step, differences: Sequence[Difference], why: str

@@ -14,6 +14,14 @@ def test_every_test_that_the_threat_model_names_exists() -> None:
         assert f"def {test}(" in (ROOT / file).read_text("utf-8"), f"{file}::{test}"
 
 
+def test_every_attempt_in_the_threat_model_names_its_test() -> None:
+    text = (ROOT / "docs/security.md").read_text("utf-8")
+    tables = re.findall(r"^\| attempt \|.*\n\|-.*\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert len(tables) > 4
+    rows = [row for table in tables for row in table.splitlines()]
+    assert [row for row in rows if not NAMED.search(row.split(" | ")[-1])] == []
+
+
 def test_its_figures_are_those_of_the_code() -> None:
     from unioncat.config import Settings
     from unioncat_api import middleware, patience, rates

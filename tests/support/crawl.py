@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from tests.api.conftest import TOKEN
 from tests.flows.circles import CIRCLES, MARK
-from tests.support import people
+from tests.support import asgi, people
 from tests.support.database import execute, named
 from unioncat.config import Settings
 from unioncat.domain.hours import VIET_NAM
@@ -43,7 +43,6 @@ class World:
     """A federation behind its web, asked as one viewer after another."""
 
     app: FastAPI
-    client: httpx2.AsyncClient
     ids: tuple[str, ...]
     """Public ids of all clusters, the hidden ones included."""
     records: tuple[int, ...]
@@ -59,20 +58,22 @@ class World:
 
     async def ask(self, method: str, address: str) -> tuple[int, list[tuple[str, str]], str]:
         """Give status, headers and text of an answer."""
-        self.client.cookies.clear()  # an answer to a question of another language sets one
-        headers = {}
-        if self.who != "public":
-            session, key = self.sessions[self.who]
-            api = address.startswith("/api/")
-            headers = {"Authorization": f"Bearer {key}"} if api else {"Cookie": f"session={session}"}
         begun = perf_counter()
-        answer = await self.client.request(method, address, headers=headers)
+        answer = await asgi.ask(self.app, method, address, self.papers(address))
         self.seconds.append(perf_counter() - begun)
-        given = sorted((n, v) for n, v in answer.headers.items() if n != "x-request-id")
+        given = sorted((n, v) for n, v in answer.headers if n != "x-request-id")
         return answer.status_code, given, _body(answer)
 
+    def papers(self, address: str) -> dict[str, str]:
+        """Give the headers by which the one who asks is known: pages by the session, the interface by the key."""
+        if self.who == "public":
+            return {}
+        session, key = self.sessions[self.who]
+        api = address.startswith("/api/")
+        return {"Authorization": f"Bearer {key}"} if api else {"Cookie": f"session={session}"}
 
-def _body(answer: httpx2.Response) -> str:
+
+def _body(answer: asgi.Answer) -> str:
     """Give what an answer says; of a spreadsheet all but the moment at which it was made."""
     if not answer.content.startswith(b"PK"):
         return answer.text
@@ -105,13 +106,8 @@ async def world(
                 ids = tuple((await conn.execute(text("SELECT public_id FROM cluster ORDER BY 1"))).scalars())
                 records = tuple((await conn.execute(text("SELECT id FROM bib_record ORDER BY 1"))).scalars())
         app = create_app(opening, operator_token=TOKEN, base_url="http://union.example")
-        async with (
-            app.router.lifespan_context(app),
-            httpx2.AsyncClient(
-                transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False), base_url="http://web"
-            ) as client,
-        ):
-            yield World(app, client, ids, records, sessions)
+        async with app.router.lifespan_context(app):
+            yield World(app, ids, records, sessions)
     finally:
         await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 

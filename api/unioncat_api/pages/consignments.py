@@ -93,7 +93,7 @@ async def pack(
     values |= {name: forms.text_of(form, name, LONGEST_LIST) for name in ("stops", "items")}
     try:
         plan = plan_of(values, await catalogue.terms.stop_names(viewer))
-        number = await catalogue.terms.consign(code, plan, person.at_work.account.email)
+        number = await catalogue.terms.consign(code, plan, person.at_work.account.email, viewer)
     except (StoreError, ValueError) as error:
         slip = f"{error}. {error.remedy}" if isinstance(error, StoreError) else f"{error}."
         return await list_page(

@@ -117,7 +117,12 @@ async def terms(
 
 @router.post("/lending/libraries/{code}/terms")
 async def change_terms(
-    request: Request, code: str, catalogue: CatalogueDep, person: LendTermsForm, names: PageDirectoryDep
+    request: Request,
+    code: str,
+    catalogue: CatalogueDep,
+    person: LendTermsForm,
+    names: PageDirectoryDep,
+    viewer: PageViewerDep,
 ) -> Response:
     """Change a library's policy, its closed days, or its do-not-route list."""
     form = await request.form()
@@ -136,7 +141,8 @@ async def change_terms(
         elif word == "avoid":
             line = {name: forms.text_of(form, name, 500) for name in ("other", "side", "reason")}
             days = {name: forms.text_of(form, name, 10) or None for name in ("valid_from", "valid_to")}
-            await asked.save(by, avoid=AvoidanceIn.model_validate({"library": code} | line | days))
+            wanted = AvoidanceIn.model_validate({"library": code} | line | days)
+            await asked.save(by, avoid=wanted, viewer=viewer)
         elif word == "meet":
             await asked.meet_again(code, number_of(form), by)
         else:

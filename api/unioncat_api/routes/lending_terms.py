@@ -101,11 +101,11 @@ async def remove_closure(
 
 @router.post("/libraries/{code}/avoidances", dependencies=CHANGE, response_model=TermsOut, status_code=201)
 async def add_avoidance(
-    code: CodePath, body: AvoidBody, catalogue: CatalogueDep, caller: CallerDep
+    code: CodePath, body: AvoidBody, catalogue: CatalogueDep, caller: CallerDep, viewer: ViewerDep
 ) -> Response:
     """Add a library to the do-not-route list, with a reason."""
     avoid = AvoidanceIn(library=code, **body.model_dump())
-    await catalogue.terms.save(caller.actor, avoid=avoid)
+    await catalogue.terms.save(caller.actor, avoid=avoid, viewer=viewer)
     return answer(TermsOut.build(await catalogue.terms.of(code)), 201)
 
 
@@ -180,7 +180,7 @@ async def pack_consignment(
 ) -> Response:
     """Pack a consignment: a rotation along its stops, or a gift."""
     plan = body.plan(await catalogue.terms.stop_names(viewer))
-    number = await catalogue.terms.consign(code, plan, caller.actor)
+    number = await catalogue.terms.consign(code, plan, caller.actor, viewer)
     return answer(
         ConsignmentOut.build(await catalogue.terms.consignment(worker(caller, viewer), number)), 201
     )

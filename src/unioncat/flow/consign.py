@@ -102,8 +102,13 @@ def stops_of(text: str, known: Mapping[str, str]) -> tuple[Stop, ...]:
     return tuple(found)
 
 
-async def begin(services: Services, owner: str, plan: Plan, by: str, now: datetime) -> str:
-    """Pack a new consignment; give its number. Raises `Conflict`, `Unknown`."""
+async def begin(
+    services: Services, owner: str, plan: Plan, by: str, now: datetime, *, viewer: Viewer | None = None
+) -> str:
+    """Pack a new consignment; give its number. Raises `Conflict`, `Unknown`.
+
+    For a viewer a stop is unknown that this viewer may not see.
+    """
     complaint = rules.complaint(plan.items, len(plan.stops), plan.kind)
     if complaint:
         raise Conflict(COMPLAINTS[complaint], "Correct the lists and send them again.")
@@ -122,6 +127,8 @@ async def begin(services: Services, owner: str, plan: Plan, by: str, now: dateti
         note=plan.note.strip()[:2000],
     )
     async with services.db.as_service() as conn:
+        if viewer is not None:
+            await libraries.must_know(conn, viewer, [stop.library for stop in one.stops if stop.library])
         number = await store.add(conn, one, now)
         await audit.write(services, conn, by, f"consignment.{plan.kind}", number, {"owner": owner})
     return number

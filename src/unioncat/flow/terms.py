@@ -197,9 +197,16 @@ async def load_file(services: Services, path: Path, by: str, now: datetime) -> T
     return wanted
 
 
-async def save(services: Services, wanted: TermsFile, by: str, now: datetime) -> None:
-    """Save terms in one transaction. Raises `Conflict`, `Unknown`."""
+async def save(
+    services: Services, wanted: TermsFile, by: str, now: datetime, *, viewer: Viewer | None = None
+) -> None:
+    """Save terms in one transaction. Raises `Conflict`, `Unknown`.
+
+    For a viewer a library is unknown that this viewer may not see.
+    """
     async with services.db.as_service() as conn:
+        if viewer is not None:
+            await libraries.must_know(conn, viewer, [one.other for one in wanted.avoid])
         await enter(services, conn, wanted, by, now)
 
 

@@ -1,5 +1,6 @@
 """Member libraries, groups, provinces and audiences. Codes are what people see; numbers stay in here."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -114,8 +115,12 @@ async def library_id(conn: AsyncConnection, code: str) -> int:
     """Give a library's number. Raises `Unknown`."""
     found = (await conn.execute(select(t.library.c.id).where(t.library.c.code == code))).scalar_one_or_none()
     if found is None:
-        raise Unknown(f"there is no library {code!r}", "Add the library first, or correct its code.")
+        raise _unknown(code)
     return int(found)
+
+
+def _unknown(code: str) -> Unknown:
+    return Unknown(f"there is no library {code!r}", "Add the library first, or correct its code.")
 
 
 async def save_library(conn: AsyncConnection, library: Library) -> Library:
@@ -237,6 +242,14 @@ async def library(conn: AsyncConnection, viewer: Viewer, code: str) -> Library |
     query = _query(viewer).where(t.library.c.code == code, visible(t.library.c.audience_id, viewer))
     row = (await conn.execute(query)).one_or_none()
     return _library(row) if row else None
+
+
+async def must_know(conn: AsyncConnection, viewer: Viewer, codes: Collection[str]) -> None:
+    """Let only libraries be named that the viewer may see. Raises `Unknown`, as for one that is not there."""
+    known = {one.code for one in await libraries(conn, viewer, include_ended=True)} if codes else set()
+    for code in codes:
+        if code not in known:
+            raise _unknown(code)
 
 
 async def libraries(conn: AsyncConnection, viewer: Viewer, *, include_ended: bool = False) -> list[Library]:
