@@ -8,7 +8,8 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from multiprocessing import get_all_start_methods, get_context
@@ -98,23 +99,56 @@ class Crew:
         return self._pool
 
     async def map(
-        self, task: Callable[[Database, A], Awaitable[R]], arguments: Sequence[A]
+        self,
+        task: Callable[[Database, A], Awaitable[R]],
+        arguments: Iterable[A] | AsyncIterator[A],
+        *,
+        ahead: int = 2,
     ) -> AsyncIterator[tuple[A, R]]:
-        """Run `task` for each argument and give the outcomes in the order of the arguments."""
-        if len(arguments) == 1 or self._workers == 1:
-            for argument in arguments:
+        """Run `task` for each argument and give the outcomes in the order of the arguments.
+
+        `ahead`: tasks for each process that are begun before their outcomes are taken. Arguments that are
+        still being found are asked for meanwhile.
+        """
+        stream = arguments if isinstance(arguments, AsyncIterator) else _stream(arguments)
+        first = [one async for one in _at_most(2, stream)]
+        if len(first) == 1 or self._workers == 1:
+            for argument in first:
+                yield argument, await task(self._db, argument)
+            async for argument in stream:
                 yield argument, await task(self._db, argument)
             return
         loop = asyncio.get_running_loop()
-        pool = self._processes()
-        ahead = self._workers * 2
-        waiting: list[asyncio.Future[R]] = []
-        for position, argument in enumerate(arguments):
-            waiting.extend(
-                loop.run_in_executor(pool, _run, task, later)
-                for later in arguments[position + len(waiting) : position + ahead]
-            )
-            yield argument, await waiting.pop(0)
+        waiting: deque[tuple[A, asyncio.Future[R]]] = deque()
+
+        def begin(argument: A) -> None:
+            waiting.append((argument, loop.run_in_executor(self._processes(), _run, task, argument)))
+
+        for argument in first:
+            begin(argument)
+        more = bool(first)
+        while waiting:
+            while more and len(waiting) < ahead * self._workers:
+                try:
+                    begin(await anext(stream))
+                except StopAsyncIteration:
+                    more = False
+            argument, outcome = waiting.popleft()
+            yield argument, await outcome
+
+
+async def _stream(arguments: Iterable[A]) -> AsyncIterator[A]:
+    for argument in arguments:
+        yield argument
+
+
+async def _at_most(count: int, stream: AsyncIterator[A]) -> AsyncIterator[A]:
+    """Take the first of a stream, which goes on for others."""
+    for _ in range(count):
+        try:
+            yield await anext(stream)
+        except StopAsyncIteration:
+            return
 
 
 def _context() -> BaseContext:

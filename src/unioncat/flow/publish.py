@@ -5,8 +5,10 @@ anew beside the old one and swaps.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from unioncat.domain.audience import Viewer
 from unioncat.domain.search import IndexDocument
@@ -23,9 +25,16 @@ from unioncat.store.publish import Waiting
 BATCH = 500_000
 """Clusters between two commits of the index: each commit makes segments that are merged later."""
 
+SLICE = 20_000
+"""Clusters read at a time; the next are read while these are built."""
+
 PART = 1_000
+AHEAD = 12
+"""Parts that each process builds ahead: the engine takes nothing for seconds while it writes a segment."""
 
 Progress = Callable[[int, int], None]
+Read = Callable[[int, int], Awaitable[list[Waiting]]]
+"""Gives so many clusters (the second number) in the order of their numbers, from behind the first."""
 
 
 async def publish(services: Services, *, progress: Progress = lambda done, total: None) -> int:
@@ -43,17 +52,13 @@ async def publish(services: Services, *, progress: Progress = lambda done, total
     async with Crew(db, services.settings.workers) as crew, services.index_writer() as index:
         while True:
             async with db.begin() as conn:
-                batch = await store.take(conn, BATCH)
-                if not batch:
-                    return done
-                alive = [one for one in batch if one.live]
-                await index.write_packed((), [one.public_id for one in batch if not one.live])
-                shown = await store.shown(conn, [one.id for one in alive])
-                await index.write_packed((), [one.public_id for one in alive if one.id not in shown])
-                async for documents in _documents(crew, index, alive):
-                    await index.write_packed(documents)
-                    done += len(documents)
+                before = done
+                async for built in _built(crew, index, partial(store.take, conn), BATCH):
+                    await index.write_packed(built.documents, built.gone)
+                    done += built.size
                     progress(done, max(total, done))
+                if done == before:
+                    return done
                 await index.commit()
 
 
@@ -62,23 +67,23 @@ async def rebuild(services: Services, *, progress: Progress = lambda done, total
     db = services.db
     async with db.begin() as conn:
         total = await store.count_live(conn)
-    done, after = 0, 0
+    done = 0
     progress(0, total)
+
+    async def read(after: int, limit: int) -> list[Waiting]:
+        async with db.begin() as conn:
+            return await store.live(conn, after, limit)
+
     async with (
         Crew(db, services.settings.workers) as crew,
         services.index_writer() as index,
         index.rebuild() as generation,
     ):
-        while True:
-            async with db.begin() as conn:
-                batch = await store.live(conn, after, BATCH)
-            if not batch:
-                return done
-            async for documents in _documents(crew, index, batch):
-                await generation.write_packed(documents)
-                done += len(documents)
-                progress(done, max(total, done))
-            after = batch[-1].id
+        async for built in _built(crew, index, read):
+            await generation.write_packed(built.documents)
+            done += len(built.documents)
+            progress(done, max(total, done))
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +94,51 @@ class Part:
     pack: Callable[[Iterable[IndexDocument]], list[Packed]]
 
 
-async def _documents(crew: Crew, index: SearchIndex, batch: Sequence[Waiting]) -> AsyncIterator[list[Packed]]:
-    parts = [Part(tuple(batch[start : start + PART]), index.pack) for start in range(0, len(batch), PART)]
-    async for _, documents in crew.map(build, parts):
-        yield documents
+class Built(NamedTuple):
+    """The documents of so many clusters, and the public ids of those that have none to show."""
+
+    size: int
+    documents: list[Packed]
+    gone: list[str]
 
 
-async def build(db: Database, part: Part) -> list[Packed]:
-    """Build the documents of live clusters, each for its own audience, in the engine's form."""
-    batch = part.clusters
+async def _built(crew: Crew, index: SearchIndex, read: Read, most: int | None = None) -> AsyncIterator[Built]:
+    """Build what `read` gives, `most` of it at the most."""
+
+    async def parts() -> AsyncIterator[Part]:
+        after, left = 0, most
+        while slice_ := await read(after, SLICE if left is None else min(SLICE, left)):
+            for start in range(0, len(slice_), PART):
+                yield Part(tuple(slice_[start : start + PART]), index.pack)
+            after = slice_[-1].id
+            left = None if left is None else left - len(slice_)
+            if left == 0:
+                return
+
+    async for _, built in crew.map(build, parts(), ahead=AHEAD):
+        yield built
+
+
+async def build(db: Database, part: Part) -> Built:
+    """Build the documents of live clusters, each for its own audience, in the engine's form.
+
+    A cluster without a member of its own audience waits for a join and has none.
+    """
     by_audience: dict[int, list[Waiting]] = {}
-    for one in batch:
-        by_audience.setdefault(one.audience, []).append(one)
+    for one in part.clusters:
+        if one.live:
+            by_audience.setdefault(one.audience, []).append(one)
     documents: list[IndexDocument] = []
     async with db.begin() as conn:
         facts = await _facts(conn)
         for audience, clusters in by_audience.items():
             found = await members.members(conn, Viewer(frozenset({audience})), [one.id for one in clusters])
             documents += await asyncio.to_thread(_build, clusters, found, facts)
-    return await asyncio.to_thread(part.pack, documents)
+    packed = await asyncio.to_thread(part.pack, documents)
+    there = {document.id for document in documents}
+    return Built(
+        len(part.clusters), packed, [one.public_id for one in part.clusters if one.public_id not in there]
+    )
 
 
 async def _facts(conn: Connection) -> dict[str, LibraryFacts]:
@@ -137,5 +168,5 @@ def _build(
     return [
         build_document(merge(found[one.id]), facts, one.audience, one.public_id)
         for one in clusters
-        if one.id in found
+        if any(member.audience == one.audience for member in found.get(one.id, ()))
     ]

@@ -14,7 +14,7 @@ from unioncat.domain.search import FACETS, IndexDocument
 from unioncat.index.words import compact, joined
 from unioncat.text import COLLATION_VERSION
 
-SCHEMA = 4
+SCHEMA = 5
 """Version of fields and of the words in them."""
 
 TEXT_FIELDS = ("title", "author", "subject", "publisher", "series")
@@ -51,6 +51,10 @@ def schema() -> tantivy.Schema:
     def raw(name: str, *, stored: bool = False, fast: bool = False) -> None:
         builder.add_text_field(name, stored=stored, fast=fast, tokenizer_name="raw", index_option="basic")
 
+    def shown(name: str) -> None:
+        """A column that is read, counted or ordered by, but never asked for: it needs no list of terms."""
+        builder.add_text_field(name, stored=True, fast=True, tokenizer_name="shown", index_option="basic")
+
     raw("id", stored=True)
     raw("audience")
     raw("hidden")
@@ -64,14 +68,14 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("all_f", tokenizer_name="words", index_option="position")
     raw("whole")
     builder.add_text_field("start", tokenizer_name="start", index_option="basic")
-    raw("title_shown", stored=True, fast=True)
-    raw("author_shown", stored=True, fast=True)
+    shown("title_shown")
+    shown("author_shown")
     for name in NUMBER_FIELDS:
         raw(name)
     for name in FACETS:
         raw(f"facet_{name}", fast=True)
     builder.add_integer_field("year", indexed=True, fast=True)
-    raw("by_title", stored=True, fast=True)
+    shown("by_title")
     for name in ("newest", "oldest", "key_high", "key_low"):
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field("weight", fast=True)
@@ -82,6 +86,10 @@ def register_tokenizers(index: tantivy.Index) -> None:
     """Tell an open index how to divide; every process must, before it reads or writes."""
     words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     start = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(2, LONGEST_START, prefix_only=True)).build()
+    nothing = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.remove_long(1))
+    index.register_tokenizer("shown", nothing.build())
+    whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).build()
+    index.register_fast_field_tokenizer("shown", whole)
     index.register_tokenizer("words", words)
     index.register_tokenizer("start", start)
 

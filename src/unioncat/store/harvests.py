@@ -3,6 +3,7 @@
 Every write is fenced by the run's owner: a harvester that was taken for dead can no longer write.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from unioncat.domain.source import (
     Source,
     SourceState,
 )
-from unioncat.store.codec import digest, squeeze
+from unioncat.store.codec import digest, squeeze, squeeze_all
 from unioncat.store.database import Database, copy, driver
 from unioncat.store.errors import SourceBusy, SourceNotActive, StoreError, TokenLoop
 from unioncat.store.fence import fence
@@ -46,8 +47,8 @@ _RAW_COLUMNS = (
     "format",
     "datestamp",
     "local_id",
-    "payload",
     "place",
+    "payload",
 )
 _LATEST = """
 SELECT DISTINCT ON (w.local_id) w.local_id, w.hash, w.deleted, w.run_id, w.id
@@ -180,7 +181,9 @@ class Page:
             row["local_id"]: row
             for row in await raw.fetch(_LATEST, self.run.source_id, list(unique), self.run.id)
         }
-        rows, seen, stale = [], [], []
+        rows: list[tuple[object, ...]] = []
+        payloads: list[bytes] = []
+        seen, stale = [], []
         again = 0
         created = changed = deleted = 0
         for record in unique.values():
@@ -201,6 +204,7 @@ class Page:
                 created += 1
             else:
                 changed += 1
+            payloads.append(record.payload)
             rows.append(
                 (
                     self.run.source_id,
@@ -210,12 +214,13 @@ class Page:
                     record.format,
                     record.datestamp,
                     record.local_id,
-                    squeeze(record.payload),
                     record.place,
                 )
             )
         if stale:
             await self._conn.execute(raw_record.delete().where(raw_record.c.id.in_(stale)))
+        squeezed = await asyncio.to_thread(squeeze_all, payloads)
+        rows = [(*row, payload) for row, payload in zip(rows, squeezed, strict=True)]
         await copy(self._conn, "raw_record", _RAW_COLUMNS, rows)
         again += len(seen) - await see(self._conn, self.run.id, seen)
         self.fresh += len(unique) - again

@@ -1,8 +1,9 @@
 """Reading clusters for a viewer: the records and holdings that this viewer may see, nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
@@ -21,6 +22,7 @@ from unioncat.store.visibility import visible
 _RANK = {LibraryType.NATIONAL: 0, LibraryType.UNIVERSITY: 1, LibraryType.SPECIAL: 1}
 
 
+@lru_cache(maxsize=256)
 def _rank(type_: str, level: str) -> int:
     if level == Level.PROVINCE:
         return 1
@@ -101,33 +103,53 @@ async def _gather(conn: AsyncConnection, viewer: Viewer, chosen: ColumnElement[b
     )
     rows = (await conn.execute(query)).all()
     held = await _holdings(conn, viewer, [row.id for row in rows])
-    found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.cluster_id, []).append(row)
-    return [
-        Gathered(
-            number,
-            theirs[0].public_id,
-            theirs[0].changed_at,
-            tuple(_member(row, held.get(row.id, (Holding(library=row.library),))) for row in theirs),
-        )
-        for number, theirs in found.items()
-    ]
+    heads: dict[int, tuple[str, datetime]] = {}
+    found: dict[int, list[Member]] = {}
+    for cluster_id, public_id, changed_at, *row in rows:
+        if cluster_id not in heads:
+            heads[cluster_id] = public_id, changed_at
+            found[cluster_id] = []
+        found[cluster_id].append(_member(held, *row))
+    return [Gathered(number, *head, tuple(found[number])) for number, head in heads.items()]
 
 
-def _member(row: Any, holdings: tuple[Holding, ...]) -> Member:
+def _member(
+    held: Mapping[int, tuple[Holding, ...]],
+    number: int,
+    local_id: str,
+    body: bytes,
+    audience: int,
+    updated: datetime,
+    source: str,
+    licence: str,
+    licence_words: str,
+    library: str,
+    type_: str,
+    level: str,
+) -> Member:
     return Member(
-        record_id=row.id,
-        source=row.source,
-        library=row.library,
-        local_id=row.local_id,
-        bib=unpack(row.body, BibRecord),
-        holdings=holdings,
-        audience=row.audience_id,
-        updated=row.updated_at,
-        rank=_rank(row.type, row.level),
-        licence=Licence(LicenceCode(row.licence), row.licence_words),
+        record_id=number,
+        source=source,
+        library=library,
+        local_id=local_id,
+        bib=unpack(body, BibRecord),
+        holdings=held[number] if number in held else _held_by(library),
+        audience=audience,
+        updated=updated,
+        rank=_rank(type_, level),
+        licence=_licence(licence, licence_words),
     )
+
+
+@lru_cache(maxsize=1024)
+def _held_by(library: str) -> tuple[Holding, ...]:
+    """Give the holding of a record that says nothing of any: its source's library has it."""
+    return (Holding(library=library),)
+
+
+@lru_cache(maxsize=1024)
+def _licence(code: str, words: str) -> Licence:
+    return Licence(LicenceCode(code), words)
 
 
 def _array(numbers: Sequence[int]) -> Any:

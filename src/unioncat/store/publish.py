@@ -19,33 +19,23 @@ class Waiting:
     live: bool
 
 
-async def take(conn: AsyncConnection, limit: int) -> list[Waiting]:
-    """Take up to `limit` waiting clusters; a rollback gives them back, a new change waits for the commit."""
+async def take(conn: AsyncConnection, after: int, limit: int) -> list[Waiting]:
+    """Take up to `limit` waiting clusters in the order of their numbers, from behind `after`.
+
+    A rollback gives them back, a new change waits for the commit.
+    """
     raw = await driver(conn)
     rows = await raw.fetch(
         """
-        WITH next AS (DELETE FROM pending_publish WHERE cluster_id IN
-            (SELECT cluster_id FROM pending_publish ORDER BY cluster_id LIMIT $1) RETURNING cluster_id)
+        WITH next AS (DELETE FROM pending_publish WHERE cluster_id IN (SELECT cluster_id FROM pending_publish
+            WHERE cluster_id > $1 ORDER BY cluster_id LIMIT $2) RETURNING cluster_id)
         SELECT c.id, c.public_id, c.audience_id, c.live FROM next JOIN cluster c ON c.id = next.cluster_id
         ORDER BY c.id
         """,
+        after,
         limit,
     )
     return [Waiting(*row) for row in rows]
-
-
-async def shown(conn: AsyncConnection, numbers: Sequence[int]) -> set[int]:
-    """Give those of these clusters that have a member of their own audience: others wait for a join."""
-    raw = await driver(conn)
-    rows = await raw.fetch(
-        """
-        SELECT DISTINCT c.id FROM cluster c JOIN cluster_member m ON m.cluster_id = c.id
-        JOIN bib_record b ON b.id = m.record_id AND NOT b.deleted AND b.audience_id = c.audience_id
-        WHERE c.id = ANY($1::bigint[])
-        """,
-        list(numbers),
-    )
-    return {row[0] for row in rows}
 
 
 async def live(conn: AsyncConnection, after: int, limit: int) -> list[Waiting]:
