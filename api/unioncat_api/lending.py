@@ -20,7 +20,7 @@ from unioncat.flow.services import Services
 from unioncat.lending.asking import Asking
 from unioncat.lending.machine import NotAllowed
 from unioncat.store.errors import Conflict, Unknown
-from unioncat.store.lending_desk import Dead, Line, Search
+from unioncat.store.lending_desk import Line, Search
 
 __all__ = ["AskedLine", "Batch", "Dossier", "Lending", "Line", "Listed", "Opened", "Own", "Search"]
 
@@ -127,10 +127,6 @@ class Lending:
         return await desk.listed(
             self._services, person, library, name, self.now(), search=search, after=after, limit=limit
         )
-
-    async def dead(self, person: SignedIn, library: str) -> Sequence[Dead]:
-        """Give what could not be sent. Raises `Unknown`."""
-        return await desk.dead(self._services, person, library)
 
     async def chosen(
         self, person: SignedIn, library: str, side: Side, numbers: Iterable[UUID]

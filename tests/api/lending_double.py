@@ -71,9 +71,6 @@ class LendingDouble(Lending):
             raise nothing()
         return Listed(())
 
-    async def dead(self, person: SignedIn, library: str) -> Sequence[Any]:
-        return ()
-
     async def chosen(self, person: SignedIn, library: str, side: Any, numbers: Any) -> Sequence[Line]:
         return ()
 

@@ -97,6 +97,14 @@ async def test_both_kinds_are_counted(services: Services) -> None:
         ("gift", 1, 4, 1, 135_000),
         ("rotation", 1, 4, 1, 135_000),
     ]
+    theirs = await figures(services, ALL, Wish(date(2026, 1, 1), date(2026, 12, 31), library="near"))
+    assert theirs.moved == []
+    assert [(one.kind, one.consignments, one.copies, one.missing) for one in theirs.received] == [
+        ("gift", 1, 4, 1),
+        ("rotation", 1, 4, 1),
+    ]
+    owner = await figures(services, ALL, Wish(date(2026, 1, 1), date(2026, 12, 31), library="home"))
+    assert owner.received == [], "what the owner sent is not received"
 
 
 async def test_what_cannot_be_packed(services: Services) -> None:

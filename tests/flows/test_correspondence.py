@@ -93,7 +93,7 @@ async def test_what_did_not_arrive_is_sent_again_by_a_form(services: Services, a
     assert (await far.post(path, data={"token": theirs})).status_code == 404
     assert "Đã thôi gửi" not in (await far.get("/lending/undelivered")).text
     done = await home.post(path, data={"token": token})
-    assert (done.status_code, done.headers["location"]) == (303, "/lending/undelivered?done=1")
+    assert (done.status_code, done.headers["location"]) == (303, "/lending/undelivered?library=&done=1")
     async with services.db.begin() as conn:
         dead = text("SELECT count(*) FROM lending_outbox WHERE state = 'dead'")
         assert (await conn.execute(dead)).scalar_one() == 0

@@ -171,6 +171,8 @@ def test_figures_have_plots_tables_and_files(browser: Browser, service: Living, 
         text = httpx2.get(f"{service.address}/lending/figures.csv?{query}", cookies=cookies)
         rows = list(csv.reader(io.StringIO(text.content.decode("utf-8-sig"))))
         assert ["near", "2", "0", "2", "5000", "0"] in rows
+        rate = next(row[1] for row in rows if row and row[0].startswith("Tỷ lệ đáp ứng"))
+        assert 0 <= float(rate) <= 1, "a program counts on with it"
         book = httpx2.get(f"{service.address}/lending/figures.xlsx?{query}", cookies=cookies)
         assert "Tóm tắt" in CalamineWorkbook.from_filelike(io.BytesIO(book.content)).sheet_names
     page.context.close()

@@ -11,6 +11,7 @@ from unioncat.domain.audience import Viewer
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.hours import VIET_NAM
 from unioncat.domain.lending import EditionWish, Service, ServiceLevel
+from unioncat.domain.library import Library
 from unioncat.domain.people import Right, SignedIn
 from unioncat.domain.union import UnionRecord
 from unioncat.lending.asking import LIMITS, read_asking
@@ -49,19 +50,20 @@ def branches(home: str, person: SignedIn, names: Directory) -> list[str]:
     return [home, *(code for code in below if code != home and (code in covered or code in names.libraries))]
 
 
-def desk_of(text: str, person: Person, names: Directory) -> tuple[str, list[object]]:
-    """Choose the desk: the one asked for, else of the first role; beside it all between which one may choose.
-
-    Raises `Unknown` where there is none.
-    """
+def desks(person: Person, names: Directory) -> list[Library]:
+    """Give the libraries at whose desks somebody works, in the order of names."""
     places = person.at_work.places(Right.LEND)
-    every = [one for one in names.members() if places is None or one.code in places]
-    codes = [one.code for one in every]
+    return [one for one in names.members() if places is None or one.code in places]
+
+
+def desk_of(text: str, person: Person, names: Directory) -> str:
+    """Choose the desk: the one asked for, else the first role's. Raises `Unknown` where there is none."""
+    codes = [one.code for one in desks(person, names)]
     held = (one.library for one in person.at_work.grants() if person.at_work.may(Right.LEND, one.library))
     home = text or next((code for code in (*held, *codes) if code in codes), "")
     if home not in codes:
         raise Unknown("there is no such lending desk", "Choose a library at which you lend.")
-    return home, list(every)
+    return home
 
 
 def wanted_of(bib: BibRecord, union_id: str) -> dict[str, str]:
@@ -110,7 +112,6 @@ def asking_page(
     slip: str = "",
     here: str | None = None,
     status: int = 200,
-    places: Sequence[object] = (),
 ) -> Response:
     """Show the form."""
     own = homes(person.at_work, names)
@@ -124,7 +125,6 @@ def asking_page(
         staff=staff,
         home=home,
         homes=[home] if staff else own,
-        places=places,
         pick_ups=branches(home, person.at_work, names) if home else [],
         values=values,
         faults=faults or {},
@@ -201,11 +201,11 @@ async def blank_at_desk(
 ) -> Response:
     """Show staff the form for a reader without an account."""
     query = request.query_params
-    home, places = desk_of(query.get("library", ""), person, names)
+    home = desk_of(query.get("library", ""), person, names)
     record = await _record(catalogue, viewer, query.get("record", ""))
     values = wanted_of(record.bib, record.id) if record else {}
     here = own_copy(record, branches(home, person.at_work, names)) if record else None
-    return asking_page(request, person, names, home, staff=True, values=values, here=here, places=places)
+    return asking_page(request, person, names, home, staff=True, values=values, here=here)
 
 
 @router.post("/lending/new")
@@ -215,7 +215,7 @@ async def ask_at_desk(
     """Place a request for a reader."""
     form = await request.form()
     given = {name: forms.text_of(form, name, limit) for name, limit in LIMITS.items()}
-    home, places = desk_of(forms.text_of(form, "library", 64), person, names)
+    home = desk_of(forms.text_of(form, "library", 64), person, names)
     asked, typed, faults = read_asking(given, today().date(), for_reader=True)
     slip = ""
     if asked is not None:
@@ -226,6 +226,6 @@ async def ask_at_desk(
         else:
             return see_other(f"/lending/r/{made.id}", done="asked")
     return asking_page(
-        request, person, names, home, staff=True, values=typed, faults=faults, slip=slip, places=places,
+        request, person, names, home, staff=True, values=typed, faults=faults, slip=slip,
         status=409 if slip else 422,
     )  # fmt: skip

@@ -10,14 +10,17 @@ from fastapi.responses import Response
 
 from unioncat.domain.partner import Said
 from unioncat.domain.people import Right
+from unioncat.flow.letters import wording
 from unioncat.lending.iso18626 import shown
 from unioncat_api.deps import CatalogueDep
+from unioncat_api.pages import forms
+from unioncat_api.pages.asking import desk_of
 from unioncat_api.pages.entry import HEADERS
-from unioncat_api.pages.render import page
+from unioncat_api.pages.render import page, tongue
 from unioncat_api.pages.review import see_other
 from unioncat_api.problems import ProblemError
 from unioncat_api.rights import LendDep, LendForm
-from unioncat_api.session import Person
+from unioncat_api.session import PageDirectoryDep, Person
 
 router = APIRouter(include_in_schema=False)
 LISTED = 50
@@ -27,6 +30,11 @@ LARGEST = 2**62
 def places(person: Person) -> frozenset[str] | None:
     """Name the libraries whose messages somebody may see; none stands for all."""
     return person.at_work.places(Right.LEND)
+
+
+def looked_at(request: Request, person: Person, home: str) -> frozenset[str] | None:
+    """Name the libraries whose messages are asked for: one's own desks', or the one desk that is named."""
+    return frozenset({home}) if request.query_params.get("library") else places(person)
 
 
 def number_of(text: str) -> int | None:
@@ -43,18 +51,26 @@ def needed(text: str) -> int:
 
 
 @router.get("/lending/messages")
-async def messages(request: Request, catalogue: CatalogueDep, person: LendDep) -> Response:
+async def messages(
+    request: Request, catalogue: CatalogueDep, person: LendDep, names: PageDirectoryDep
+) -> Response:
     """List messages: all that one may see, or those about one request."""
     asked = request.query_params
     about, partner = asked.get("request", "").strip()[:200], asked.get("partner", "").strip()[:40]
+    home = desk_of(asked.get("library", ""), person, names)
     found = await catalogue.exchange.said(
-        places(person), request=about, partner=partner, before=number_of(asked.get("before", ""))
+        looked_at(request, person, home),
+        request=about,
+        partner=partner,
+        before=number_of(asked.get("before", "")),
     )
     return page(
         request,
         "messages.html",
         headers=HEADERS,
         person=person,
+        names=names,
+        home=home,
         said=found,
         about=about,
         partner=partner,
@@ -63,11 +79,22 @@ async def messages(request: Request, catalogue: CatalogueDep, person: LendDep) -
 
 
 @router.get("/lending/messages/{number}")
-async def message(request: Request, number: str, catalogue: CatalogueDep, person: LendDep) -> Response:
+async def message(
+    request: Request, number: str, catalogue: CatalogueDep, person: LendDep, names: PageDirectoryDep
+) -> Response:
     """Show one message: its lines, its answer, its bytes."""
     account = person.at_work.account
     said = await catalogue.exchange.message(needed(number), places(person), account.email)
-    return page(request, "message.html", headers=HEADERS, person=person, said=said, **_parts(said))
+    return page(
+        request,
+        "message.html",
+        headers=HEADERS,
+        person=person,
+        names=names,
+        home=desk_of("", person, names),
+        said=said,
+        **_parts(said),
+    )
 
 
 def _parts(said: Said) -> dict[str, Any]:
@@ -80,21 +107,29 @@ def _parts(said: Said) -> dict[str, Any]:
 
 
 @router.get("/lending/undelivered")
-async def undelivered(request: Request, catalogue: CatalogueDep, person: LendDep) -> Response:
-    """List what is late, dead, or was answered with an error."""
+async def undelivered(
+    request: Request, catalogue: CatalogueDep, person: LendDep, names: PageDirectoryDep
+) -> Response:
+    """List what is late, dead, or was answered with an error: messages and letters."""
+    home = desk_of(request.query_params.get("library", ""), person, names)
     return page(
         request,
         "undelivered.html",
         headers=HEADERS,
         person=person,
-        waiting=await catalogue.exchange.undelivered(places(person)),
+        names=names,
+        home=home,
+        waiting=await catalogue.exchange.undelivered(looked_at(request, person, home)),
+        desk=lambda one: next((id_ for code, id_ in one.about if person.may(Right.LEND, code)), None),
+        letter=lambda one: wording.subject(tongue(request).words.language, one.to, one.kind),
         done=request.query_params.get("done") == "1",
     )
 
 
 @router.post("/lending/undelivered/{number}/resend")
-async def resend(number: str, catalogue: CatalogueDep, person: LendForm) -> Response:
-    """Have a message sent once more."""
+async def resend(number: str, request: Request, catalogue: CatalogueDep, person: LendForm) -> Response:
+    """Have a message or a letter sent once more."""
+    library = forms.text_of(await request.form(), "library", 64)
     account = person.at_work.account
     await catalogue.exchange.resend(needed(number), places(person), account.email)
-    return see_other("/lending/undelivered?done=1")
+    return see_other("/lending/undelivered", library=library, done=1)

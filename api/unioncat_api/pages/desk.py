@@ -1,7 +1,7 @@
 """The lending desks of a library: what needs somebody today, lists with bulk actions, scanning."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -39,6 +39,8 @@ PRINTS = {
 }
 """What may be printed from a list."""
 MOST_AT_ONCE = 200
+OF_A_LIBRARY = ("terms", "consignments", "figures")
+"""Pages whose addresses name the library."""
 
 
 class Codes:
@@ -66,8 +68,12 @@ def given_of(form: FormData) -> dict[str, list[str]]:
 async def today_page(
     request: Request, catalogue: CatalogueDep, person: LendDep, names: PageDirectoryDep
 ) -> Response:
-    """Show what needs somebody today."""
-    home, places = desk_of(request.query_params.get("library", ""), person, names)
+    """Show what needs somebody today; who chooses a library on one of its own pages goes to that page."""
+    asked = request.query_params.get("page", "")
+    if asked in OF_A_LIBRARY:
+        library = desk_of(request.query_params.get("library", ""), person, names)
+        return see_other(f"/lending/libraries/{quote(library)}/{asked}")
+    home = desk_of(request.query_params.get("library", ""), person, names)
     counts = await catalogue.lending.counts(person.at_work, home)
     return page(
         request,
@@ -76,7 +82,6 @@ async def today_page(
         person=person,
         names=names,
         home=home,
-        places=places,
         counts=counts,
         waiting=sum(counts[one.name] for one in WORKLISTS.values() if one.acts),
         borrowing=lists_of(Side.REQUESTER),
@@ -90,17 +95,16 @@ class Asked:
 
     name: str
     home: str
-    places: list[object]
     search: Search
     after: str
 
 
 def asked_of(request: Request, name: str, person: Person, names: Directory, library: str) -> Asked:
     """Read which part of a list is asked for. Raises `Unknown`."""
-    if name not in {*WORKLISTS, *CROSSING, *HISTORY, "dead"}:
+    if name not in {*WORKLISTS, *CROSSING, *HISTORY}:
         raise Unknown(f"there is no list {name!r}", "Choose one of the desk's lists.")
     query = request.query_params
-    home, places = desk_of(library, person, names)
+    home = desk_of(library, person, names)
     level = query.get("level", "")
     service = query.get("service", "")
     search = Search(
@@ -109,7 +113,7 @@ def asked_of(request: Request, name: str, person: Person, names: Directory, libr
         level=level if level in LEVELS else "",
         service=service if service in list(Service) else "",
     )
-    return Asked(name, home, places, search, query.get("after", ""))
+    return Asked(name, home, search, query.get("after", ""))
 
 
 async def list_page(
@@ -125,13 +129,10 @@ async def list_page(
     """Show a page of a list."""
     lending, at_work = catalogue.lending, person.at_work
     one = WORKLISTS.get(asked.name)
-    lines: tuple[Line, ...] = ()
-    after = ""
-    if asked.name != "dead":
-        listed = await lending.listed(
-            at_work, asked.home, asked.name, search=asked.search, after=place_of(asked.after)
-        )
-        lines, after = listed.lines, written_place(listed.after)
+    listed = await lending.listed(
+        at_work, asked.home, asked.name, search=asked.search, after=place_of(asked.after)
+    )
+    lines, after = listed.lines, written_place(listed.after)
     supplying = one is not None and one.side is Side.SUPPLIER and one.acts
     query = {
         "library": asked.home,
@@ -152,14 +153,12 @@ async def list_page(
         names=names,
         name=asked.name,
         home=asked.home,
-        places=asked.places,
         search=asked.search,
-        filters=asked.name not in (*CROSSING, "dead"),
+        filters=asked.name not in CROSSING,
         others=[lib for lib in names.members() if lib.code != asked.home],
         services=list(Service),
         levels=LEVELS,
         lines=lines,
-        dead=await lending.dead(at_work, asked.home) if asked.name == "dead" else (),
         after=after,
         more=f"/lending/list/{asked.name}?{urlencode({k: v for k, v in query.items() if v})}",
         side=one.side if one else "",
@@ -268,7 +267,7 @@ async def scan_page(
     status: int = 200,
 ) -> Response:
     """Show what a code stands on."""
-    home, places = desk_of(library, person, names)
+    home = desk_of(library, person, names)
     found = await catalogue.lending.scanned(person.at_work, home, code) if code else ()
     query = request.query_params
     side, word = query.get("side", ""), query.get("step", "")
@@ -281,7 +280,6 @@ async def scan_page(
         person=person,
         names=names,
         home=home,
-        places=places,
         code=code,
         found=[meant(one, code) for one in found],
         codes=Codes,
@@ -314,7 +312,7 @@ async def act_on_scan(
         subject, version = UUID(forms.text_of(form, "id", 40)), int(forms.text_of(form, "version", 9))
     except ValueError:
         raise ProblemError("bad-request", "The form names no request.") from None
-    lines = await catalogue.lending.scanned(person.at_work, desk_of(library, person, names)[0], number)
+    lines = await catalogue.lending.scanned(person.at_work, desk_of(library, person, names), number)
     side = next((one.side for one in lines if one.id == subject), None)
     if side is None:
         return await scan_page(request, catalogue, person, names, library, number, status=409)

@@ -25,7 +25,7 @@ def bring_page(
     request: Request, person: Person, names: Directory, library: str, *, slip: str = "", status: int = 200
 ) -> Response:
     """Ask for a sheet of requests."""
-    home, places = desk_of(library, person, names)
+    home = desk_of(library, person, names)
     return page(
         request,
         "batch.html",
@@ -34,7 +34,6 @@ def bring_page(
         person=person,
         names=names,
         home=home,
-        places=places,
         columns=list(HEADINGS),
         slip=slip,
     )
@@ -65,7 +64,7 @@ async def take(
     if not data:
         slip = tongue(request).words.t("bulk.no_file")
         return bring_page(request, person, names, library, slip=slip, status=422)
-    home, _ = desk_of(library, person, names)
+    home = desk_of(library, person, names)
     try:
         number = await catalogue.lending.bring(person.at_work, home, name, data)
     except StoreError as error:
@@ -86,7 +85,7 @@ async def sheet_page(
 ) -> Response:
     """Show a sheet: faulty lines first."""
     batch = await catalogue.lending.batch(person.at_work, known(number))
-    home, places = desk_of(batch.library, person, names)
+    home = desk_of(batch.library, person, names)
     lines = sorted(batch.lines, key=lambda one: (not one.faults, one.number))
     return page(
         request,
@@ -96,7 +95,6 @@ async def sheet_page(
         person=person,
         names=names,
         home=home,
-        places=places,
         batch=batch,
         lines=lines[:SHOWN],
         slip=slip,

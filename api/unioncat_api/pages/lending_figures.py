@@ -23,7 +23,7 @@ from unioncat_api.pages.members import download
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.pages.review import PRIVATE
-from unioncat_api.pages.workbooks import figures_workbook
+from unioncat_api.pages.workbooks import Share, figures_workbook
 from unioncat_api.problems import ProblemError
 from unioncat_api.rights import FiguresDep, LenderDep
 from unioncat_api.session import PageDirectoryDep, PageViewerDep, Person
@@ -71,7 +71,7 @@ def tables(found: Figures, words: Words, names: Directory) -> list[Table]:
         [t("figures.cancelled"), asked.cancelled],
         [t("figures.open"), asked.open],
         [t("figures.other"), asked.other],
-        [t("figures.fill_rate"), "" if found.fill_rate is None else words.percent(found.fill_rate)],
+        [t("figures.fill_rate"), "" if found.fill_rate is None else Share(found.fill_rate)],
         [t("figures.median_days"), _blank(asked.median_days)],
         [t("figures.p90_days"), _blank(asked.p90_days)],
         [t("figures.asked_of"), answered.requests],
@@ -108,16 +108,19 @@ def tables(found: Figures, words: Words, names: Directory) -> list[Table]:
         ("services", head("what", "count"), counted("lend_service", found.kinds.get("service", ()))),
         ("levels", head("what", "count"), counted("lend_level", found.kinds.get("level", ()))),
         ("materials", head("what", "count"), counted("material", found.kinds.get("material", ()))),
-        (
-            "consignments",
-            head("what", "consignments_n", "copies", "missing", "damaged", "value"),
-            [
+        *(
+            (
+                name,
+                head("what", "consignments_n", "copies", "missing", "damaged", "value"),
                 [
-                    words.value("consignment_kind", one.kind),
-                    *(one.consignments, one.copies, one.missing, one.damaged, one.value),
-                ]
-                for one in found.moved
-            ],
+                    [
+                        words.value("consignment_kind", one.kind),
+                        *(one.consignments, one.copies, one.missing, one.damaged, one.value),
+                    ]
+                    for one in rows
+                ],
+            )
+            for name, rows in (("consignments", found.moved), ("received", found.received))
         ),
     ]
 
@@ -180,6 +183,7 @@ async def figures_page(asking: Asking, person: Person, *, code: str | None = Non
         wish=wish,
         found=found,
         tables=every,
+        Share=Share,
         plots=drawn(found, tongue(request).words, every),
         query=request.url.query,
         federal=person.may(Right.REPORTS),

@@ -18,6 +18,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from unioncat.domain.hours import VIET_NAM
+from unioncat.domain.lending import Money
 
 LANGUAGES = ("vi", "en")
 FORMS = frozenset({"one", "other"})
@@ -104,6 +105,11 @@ class Words:
     def decimal(self, n: float) -> str:
         """Write a number with at most one place behind the comma."""
         return format_decimal(round(n, 1), locale=self.locale)
+
+    def money(self, cost: Money) -> str:
+        """Write an amount as people in Viet Nam do: 20.000 đ."""
+        unit = "đ" if cost.currency == "VND" else cost.currency
+        return f"{format_decimal(cost.amount, locale=self.locale)}\N{NO-BREAK SPACE}{unit}"
 
     def percent(self, share: float) -> str:
         """Write a share of one."""

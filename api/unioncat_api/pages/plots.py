@@ -9,6 +9,8 @@ from math import ceil, floor, log10
 from markupsafe import Markup, escape
 
 WIDTH, ROW, LABEL, COLUMNS = 640, 26, 210, 220
+NARROW, TALL = 320, 44
+"""Width of a plot for a phone, and a row of it: the label stands above its bar."""
 MOST_ROWS = 20
 LONGEST_LABEL = 30
 
@@ -26,39 +28,60 @@ def _cut(label: str) -> str:
 
 
 def bars(title: str, rows: Sequence[tuple[str, int]]) -> Markup:
-    """Draw a bar for each of the first 20 rows, with its number behind it; nothing if there are none."""
+    """Draw a bar for each of the first 20 rows, with its number behind it; nothing if there are none.
+
+    It is drawn for wide screens and for narrow ones; the style sheet shows the one that fits.
+    """
     rows = [one for one in rows if one[1] > 0][:MOST_ROWS]
     if not rows:
         return Markup("")
     top = max(value for _, value in rows)
-    room = WIDTH - LABEL - 60
-    parts = [_head(title, len(rows) * ROW + 6)]
+    wide, narrow = (
+        [_head(title, "wide", WIDTH, len(rows) * ROW + 6)],
+        [_head(title, "narrow", NARROW, len(rows) * TALL + 6)],
+    )
     for place, (label, value) in enumerate(rows):
         y = place * ROW + 4
-        length = max(2, round(value / top * room))
-        parts.append(
+        length = max(2, round(value / top * (WIDTH - LABEL - 60)))
+        wide.append(
             f'<text class="label" x="{LABEL - 8}" y="{y + 14}" text-anchor="end">{escape(_cut(label))}</text>'
             f'<rect class="bar" x="{LABEL}" y="{y}" width="{length}" height="{ROW - 8}" rx="3"/>'
             f'<text class="value" x="{LABEL + length + 6}" y="{y + 14}">{value}</text>'
         )
-    return Markup("".join(parts) + "</svg>")  # noqa: S704 - all text above is escaped
+        y = place * TALL
+        length = max(2, round(value / top * (NARROW - 50)))
+        narrow.append(
+            f'<text class="label" x="0" y="{y + 15}">{escape(_cut(label))}</text>'
+            f'<rect class="bar" x="0" y="{y + 21}" width="{length}" height="16" rx="3"/>'
+            f'<text class="value" x="{length + 6}" y="{y + 34}">{value}</text>'
+        )
+    return Markup("".join((*wide, "</svg>", *narrow, "</svg>")))  # noqa: S704 - all text above is escaped
 
 
 def columns(title: str, points: Sequence[tuple[str, int, int]], whole: str, part: str) -> Markup:
-    """Draw a column for each point (label, whole, part of it); nothing if there are none."""
+    """Draw a column for each point (label, whole, part of it); nothing if there are none.
+
+    It is drawn for wide screens, and with the newest points for narrow ones.
+    """
     points = points[-36:]
     if not points:
         return Markup("")
+    wide = _columns(_head(title, "wide", WIDTH, COLUMNS), WIDTH, points, whole, part)
+    narrow = _columns(_head(title, "narrow", NARROW, COLUMNS), NARROW, points[-18:], whole, part)
+    return Markup(wide + narrow)  # noqa: S704 - all text in it is escaped
+
+
+def _columns(head: str, room: int, points: Sequence[tuple[str, int, int]], whole: str, part: str) -> str:
     top = ceiling(max(whole_ for _, whole_, _ in points))
     left, bottom, height = 44, COLUMNS - 34, COLUMNS - 64
-    step = (WIDTH - left - 8) / len(points)
+    step = (room - left - 8) / len(points)
     width = max(3.0, min(40.0, step * 0.7))
-    every = ceil(len(points) / 12)
-    parts = [_head(title, COLUMNS)]
+    every = ceil(len(points) / (room / 53))
+    parts = [head]
     for share in (0, 1, 2):
         y = bottom - height * share / 2
         parts.append(
-            f'<line class="grid" x1="{left}" x2="{WIDTH - 4}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<line class="grid" x1="{left}" x2="{room - 4}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="tick" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{top * share / 2:g}</text>'
         )
     for place, (label, whole_, part_) in enumerate(points):
@@ -74,17 +97,18 @@ def columns(title: str, points: Sequence[tuple[str, int, int]], whole: str, part
                 f'<text class="tick" x="{x + width / 2:.1f}" y="{bottom + 16}" text-anchor="middle">'
                 f"{escape(label)}</text>"
             )
+    second = left + (180 if room == WIDTH else 138)
     parts.append(
         f'<rect class="whole" x="{left}" y="4" width="12" height="12"/>'
         f'<text class="tick" x="{left + 18}" y="14">{escape(whole)}</text>'
-        f'<rect class="part" x="{left + 180}" y="4" width="12" height="12"/>'
-        f'<text class="tick" x="{left + 198}" y="14">{escape(part)}</text>'
+        f'<rect class="part" x="{second}" y="4" width="12" height="12"/>'
+        f'<text class="tick" x="{second + 18}" y="14">{escape(part)}</text></svg>'
     )
-    return Markup("".join(parts) + "</svg>")  # noqa: S704 - all text above is escaped
+    return "".join(parts)
 
 
-def _head(title: str, height: int) -> str:
+def _head(title: str, name: str, width: int, height: int) -> str:
     return (
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}"'
+        f'<svg class="plot {name}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}"'
         ' xmlns="http://www.w3.org/2000/svg">'
     )

@@ -1,16 +1,19 @@
 """A reader's own requests: the list, and for each where it is, what happens next, and what can be done."""
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from unioncat.domain.lending import Request as Asked
 from unioncat.domain.lending import RequesterState, Step
 from unioncat.store.errors import Conflict
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import CatalogueDep
 from unioncat_api.directory import Directory
 from unioncat_api.pages import forms
+from unioncat_api.pages.asking import today
 from unioncat_api.pages.entry import HEADERS
 from unioncat_api.pages.render import page
 from unioncat_api.pages.review import see_other
@@ -30,6 +33,8 @@ WAY: dict[RequesterState, int] = {
     **dict.fromkeys((R.COMPLETED, R.COMPLETED_WITHOUT_RETURN), 5),
 }
 """How far along its way a request is: asked, found, coming, here, back; 5 is past all of them."""
+BY = {R.RECEIVED: "by_fetch", R.ON_LOAN: "by_return", R.SHIPPED: "by_arrival"}
+"""What is due next, where it is more than somebody's answer."""
 SEEN = frozenset(Step) - {Step.LATE, Step.STATUS_REQUEST, Step.PASS, Step.LOCATE, Step.NOTIFY}
 """Steps that a reader is shown; the others are the libraries' own affair."""
 
@@ -50,6 +55,14 @@ async def mine(
         lines=listed.lines,
         after=written_place(listed.after),
     )
+
+
+def next_by(asked: Asked, now: datetime) -> tuple[str, datetime] | None:
+    """Tell by when the next thing should be: a key of its words, and the moment; none where nothing is due."""
+    on = asked.loan.due if asked.state is R.ON_LOAN else asked.answer_due
+    if asked.closed or on is None or on < now:
+        return None
+    return BY.get(asked.state, "by_when"), on
 
 
 async def own_page(
@@ -75,6 +88,7 @@ async def own_page(
         asked=own.request,
         events=[one for one in own.events if one.step in SEEN],
         reached=WAY.get(own.request.state, -1),
+        next_by=next_by(own.request, today()),
         slip=slip,
         done=request.query_params.get("done"),
     )

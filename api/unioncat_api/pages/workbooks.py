@@ -21,6 +21,14 @@ WIDTH = 24
 Say = Callable[[str], str]
 
 
+class Share(float):
+    """A share of one: shown in per cent, but a number to whoever counts on with it."""
+
+    def __new__(cls, value: float) -> "Share":
+        """Keep as many places as a table needs."""
+        return super().__new__(cls, round(value, 4))
+
+
 @contextmanager
 def _book() -> Any:
     memory = io.BytesIO()
@@ -32,11 +40,14 @@ def _book() -> Any:
 def _sheet(book: Any, title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Any:
     sheet = book.add_worksheet(title[:31])
     bold, wrap = book.add_format({"bold": True, "text_wrap": True}), book.add_format({"text_wrap": True})
+    percent = book.add_format({"num_format": "0.0%"})
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, heading, bold)
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            if isinstance(value, (int, float)):
+            if isinstance(value, Share):
+                sheet.write_number(number, column, value, percent)
+            elif isinstance(value, (int, float)):
                 sheet.write_number(number, column, value)
             elif value:
                 sheet.write_string(number, column, str(value)[:32_000], wrap)

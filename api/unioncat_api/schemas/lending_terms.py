@@ -175,6 +175,8 @@ class LendingFiguresOut(Out):
     balances: tuple[dict[str, Any], ...]
     pairs: tuple[dict[str, Any], ...]
     consignments: tuple[dict[str, Any], ...]
+    """Sent out."""
+    consignments_received: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def build(cls, found: Figures) -> Self:
@@ -199,6 +201,7 @@ class LendingFiguresOut(Out):
             balances=tuple(plain(one) | {"balance": one.balance} for one in found.balances),
             pairs=tuple(plain(one) for one in found.pairs),
             consignments=tuple(plain(one) for one in found.moved),
+            consignments_received=tuple(plain(one) for one in found.received),
         )
 
 

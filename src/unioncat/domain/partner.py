@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from unioncat.domain.target import endpoint
 
@@ -144,7 +145,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A message that waits, or that could not be delivered."""
+    """A message or a letter that waits, or that could not be delivered."""
 
     id: int
     key: str
@@ -156,5 +157,9 @@ class Undelivered:
     error: str | None
     request: str | None = None
     kind: str = ""
+    """What a message says; of a letter, its template."""
     libraries: frozenset[str] = field(default_factory=frozenset)
     """Codes of our libraries that it concerns."""
+    letter: bool = False
+    about: tuple[tuple[str, UUID], ...] = ()
+    """The request or supply that it is about, at the desks that have it: library and id."""

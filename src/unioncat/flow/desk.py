@@ -37,7 +37,7 @@ from unioncat.store import (
 )
 from unioncat.store.database import Connection
 from unioncat.store.errors import Unknown
-from unioncat.store.lending_desk import Dead, Line, Search
+from unioncat.store.lending_desk import Line, Search
 
 PAGE = 50
 """Lines on one page of a list."""
@@ -141,13 +141,6 @@ async def listed(
             raise Unknown(f"there is no list {name!r}", "Choose one of the desk's lists.")
     more = len(lines) > limit
     return Listed(tuple(lines[:limit]), lines[limit - 1].place if more else None)
-
-
-async def dead(services: Services, person: SignedIn, library: str) -> Sequence[Dead]:
-    """Give what could not be sent for a library. Raises `Unknown`."""
-    may_lend(person, library)
-    async with services.db.as_service() as conn:
-        return await lending_desk.dead(conn, await _number(conn, library))
 
 
 async def chosen(

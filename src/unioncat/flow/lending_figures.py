@@ -45,6 +45,9 @@ class Figures:
     pairs: Sequence[Pair]
     forms: Sequence[tuple[str, int]]
     moved: Sequence[Moved]
+    """Consignments sent out."""
+    received: Sequence[Moved] = ()
+    """Consignments of others taken in."""
     kinds: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
 
     @property
@@ -84,6 +87,7 @@ async def figures(services: Services, viewer: Viewer, wish: Wish) -> Figures:
             pairs=await store.pairs(conn, scope),
             forms=await store.forms(conn, scope),
             moved=await store.moved(conn, scope),
+            received=await store.received(conn, scope),
             kinds=await store.kinds(conn, scope),
         )
 

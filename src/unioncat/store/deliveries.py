@@ -95,7 +95,7 @@ async def resend(conn: AsyncConnection, number: int, now: datetime) -> None:
 async def undelivered(
     conn: AsyncConnection, libraries: Collection[str] | None = None, limit: int = 200
 ) -> list[Undelivered]:
-    """Give messages that are dead or late, newest first; of these libraries, or of all."""
+    """Give messages and letters that are dead or late, newest first; of these libraries, or of all."""
     query = _listing().where(
         or_(
             _o.c.state == "dead",
@@ -111,7 +111,7 @@ async def undelivered(
 
 
 async def read(conn: AsyncConnection, number: int) -> Undelivered:
-    """Give one message of the outbox. Raises `Unknown`."""
+    """Give one message or letter of the outbox. Raises `Unknown`."""
     row = (await conn.execute(_listing().where(_o.c.id == number))).one_or_none()
     if row is None:
         raise Unknown("there is no such message", "See /lending/undelivered for those there are.")
@@ -125,11 +125,12 @@ def _listing() -> Select[Any]:
         select(
             _o,
             s.c.protocol_id,
+            t.lending_request.c.number,
+            t.lending_request.c.id.label("about_request"),
             home.c.code.label("home"),
             supplier.c.code.label("supplier"),
             requester.c.code.label("requester"),
         )
-        .where(_o.c.kind == OutgoingKind.MESSAGE)
         .outerjoin(s, s.c.id == _o.c.supply_id)
         .outerjoin(
             t.lending_request, t.lending_request.c.id == func.coalesce(_o.c.request_id, s.c.request_id)
@@ -142,6 +143,8 @@ def _listing() -> Select[Any]:
 
 def _undelivered(row: Row[Any]) -> Undelivered:
     body: Mapping[str, Any] = row.body
+    letter = row.kind == OutgoingKind.LETTER
+    desks = ((row.home, row.about_request), (row.supplier, row.supply_id))
     word = body.get("action") or " ".join(filter(None, (body.get("reason"), body.get("status"))))
     return Undelivered(
         id=row.id,
@@ -152,9 +155,13 @@ def _undelivered(row: Row[Any]) -> Undelivered:
         made=row.created_at,
         due=row.due_at,
         error=row.last_error,
-        request=row.protocol_id or (body.get("header") or {}).get("requesting_request_id"),
-        kind=word or str(body.get("kind", "")),
+        request=row.number
+        if letter
+        else row.protocol_id or (body.get("header") or {}).get("requesting_request_id"),
+        kind=str(body.get("template", "")) if letter else word or str(body.get("kind", "")),
         libraries=frozenset(filter(None, (row.home, row.supplier, row.requester))),
+        letter=letter,
+        about=tuple((code, number) for code, number in desks if code and number),
     )
 
 

@@ -214,37 +214,6 @@ def _dead(library: int, query: Select[Any]) -> Select[Any]:
     return query.select_from(joined).where(o.state == "dead", ours)
 
 
-@dataclass(frozen=True, slots=True)
-class Dead:
-    """Something that could not be sent."""
-
-    id: int
-    kind: str
-    to: str
-    request: UUID | None
-    supply: UUID | None
-    created: datetime
-    tries: int
-    why: str
-
-
-async def dead(conn: AsyncConnection, library: int, limit: int = 100) -> list[Dead]:
-    """Give what of a library could not be sent, the newest first."""
-    o = t.lending_outbox.c
-    query = _dead(
-        library,
-        select(o.id, o.kind, o.recipient, o.request_id, o.supply_id, o.created_at, o.tries, o.last_error),
-    )
-    rows = await conn.execute(query.order_by(o.id.desc()).limit(limit))
-    return [
-        Dead(
-            row.id, row.kind, row.recipient, row.request_id, row.supply_id, row.created_at, row.tries,
-            row.last_error or "",
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
 def _narrowed(query: Select[Any], side: Side, search: Search) -> Select[Any]:
     c = R if side is Side.REQUESTER else S
     if search.words:

@@ -303,3 +303,24 @@ async def moved(conn: AsyncConnection, scope: Scope) -> Sequence[Moved]:
     return [
         Moved(row[0], *(int(one) for one in row[1:])) for row in await conn.execute(query, scope.values())
     ]
+
+
+async def received(conn: AsyncConnection, scope: Scope) -> Sequence[Moved]:
+    """Count the consignments of others that libraries took in in the time, with what their receipts say."""
+    query = text("""
+      WITH taken AS (
+        SELECT c.id, c.kind, p.position FROM consignment c JOIN consignment_stop p ON p.consignment_id = c.id
+        WHERE p.received_at >= :first AND p.received_at < :last AND c.audience_id = ANY(:audiences)
+          AND p.library_id <> c.owner_id
+          AND (CAST(:libraries AS integer[]) IS NULL OR p.library_id = ANY(:libraries)))
+      SELECT kind, count(DISTINCT id),
+        coalesce(sum((SELECT sum(copies) FROM consignment_item i WHERE i.consignment_id = s.id)), 0),
+        coalesce(sum((SELECT sum(missing - found) FROM consignment_difference d
+          WHERE d.consignment_id = s.id AND d.place = s.position)), 0),
+        coalesce(sum((SELECT sum(damaged) FROM consignment_difference d
+          WHERE d.consignment_id = s.id AND d.place = s.position)), 0),
+        coalesce(sum((SELECT sum(copies * value) FROM consignment_item i WHERE i.consignment_id = s.id)), 0)
+      FROM taken s GROUP BY kind ORDER BY kind""")
+    return [
+        Moved(row[0], *(int(one) for one in row[1:])) for row in await conn.execute(query, scope.values())
+    ]

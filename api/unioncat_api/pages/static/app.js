@@ -3,6 +3,12 @@
   "use strict";
   document.documentElement.classList.add("js");
 
+  /* On a phone a row of tabs is longer than the screen: the present one is brought into sight. */
+  for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = here.closest(".tabs");
+    row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
+
   /* Suggestions: the combobox pattern of WAI-ARIA, list only. */
   for (const input of document.querySelectorAll("input[data-suggest]")) {
     const list = document.createElement("ul");

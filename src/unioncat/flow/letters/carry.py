@@ -230,7 +230,8 @@ def money(cost: Money | None) -> str:
     if cost is None:
         return ""
     whole, _, part = f"{cost.amount:,.2f}".partition(".")
-    return f"{whole.replace(',', '.')}{f',{part}' if int(part) else ''} {cost.currency}"
+    unit = "đ" if cost.currency == "VND" else cost.currency
+    return f"{whole.replace(',', '.')}{f',{part}' if int(part) else ''} {unit}"
 
 
 def codes(given: tuple[str, ...]) -> Mapping[str, str]:

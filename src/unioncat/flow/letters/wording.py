@@ -86,6 +86,13 @@ def written(kind: str, template: str, facts: Mapping[str, Any]) -> tuple[str, st
     return plain(subject, _LONGEST_SUBJECT), "\n\n— — —\n\n".join(parts) + "\n"
 
 
+def subject(language: str, kind: str, template: str) -> str:
+    """Name a letter by what it says, without what it is about."""
+    every = words()[kind]
+    letter = every.get(template) or every.get(FALLBACK) or next(iter(every.values()))
+    return _HOLE.sub("", str(letter[language][0])).strip(" :")
+
+
 def code(language: str, given: str) -> str:
     """Name a code of a reason or a condition; one without a name stands for itself."""
     return str(words()["codes"][language].get(given, given))
