@@ -50,11 +50,14 @@ class Peer:
     address: str = ""
     asked: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)
+    only: str = ""
+    """The word of the messages that get those answers; none is all."""
 
     def reply(self, body: bytes) -> tuple[int, bytes]:
         message = read(body).message
         assert message is not None
-        told = self.answers.pop(0) if self.answers else None
+        meant = self.only in ("", word(message))
+        told = self.answers.pop(0) if self.answers and meant else None
         if isinstance(told, tuple):
             return told
         return 200, write_confirmation(confirm(message, NOW, *([told] if told else [])))
@@ -62,10 +65,12 @@ class Peer:
     @property
     def words(self) -> list[str]:
         """What it was sent: actions, statuses, or Request."""
-        found = [read(body).message for _, body in self.asked]
-        return [
-            str(getattr(one, "action", None) or getattr(one, "status", None) or "Request") for one in found
-        ]
+        return [word(read(body).message) for _, body in self.asked]
+
+
+def word(message: object) -> str:
+    """Name a message by its action or status, or as a Request."""
+    return str(getattr(message, "action", None) or getattr(message, "status", None) or "Request")
 
 
 @pytest.fixture
@@ -295,7 +300,7 @@ async def test_what_cannot_be_delivered_is_dead_told_and_sent_again_by_people(
 async def test_order_is_kept_within_a_request_and_one_lane_does_not_hold_others(
     services: Services, partner: Partner, peer: Peer
 ) -> None:
-    peer.answers = [(503, b"")]
+    peer.answers, peer.only = [(503, b"")], "Request"
     await queue(services, REQUEST)
     await queue(services, RECEIVED, "k2")
     await queue(services, replace(LOANED, status=Status.WILL_SUPPLY), "other 1", to="isil:vn-nlv")

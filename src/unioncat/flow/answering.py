@@ -1,7 +1,8 @@
 """A message from another library: read, checked, carried out and confirmed, and logged with its bytes.
 
 One transaction holds what it changes, its line in the log and its answer. The same bytes again get the same
-answer and do nothing. What is answered with an error has changed nothing but the log.
+answer and do nothing. What is answered with an error has changed nothing but the log: its transaction is
+taken back whole, and its line written in one of its own.
 """
 
 from contextlib import suppress
@@ -89,8 +90,7 @@ async def answer(
         return Answer(refused.status, f"{refused}\n".encode(), PLAIN)
     said = described(said, reading)
     try:
-        async with services.db.as_service() as conn:
-            return await _answered(services, conn, said, reading, sender, now, receive)
+        return await _answered(services, said, reading, sender, now, receive)
     except Exception as error:
         log.error("a message could not be carried out", request=said.request, error=type(error).__name__)
         failed = replace(said, outcome=Outcome.FAILED, status=500, error_value=type(error).__name__)
@@ -100,29 +100,55 @@ async def answer(
         raise
 
 
+class _Refused(Exception):
+    """A message that breaks a rule: what was begun for it is taken back."""
+
+    def __init__(self, confirmation: Confirmation) -> None:
+        super().__init__()
+        self.confirmation = confirmation
+
+
 async def _answered(
     services: Services,
-    conn: Connection,
     said: Said,
     reading: Reading,
     sender: Partner | None,
     now: datetime,
     receive: Receive,
 ) -> Answer:
+    version = Version(sender.version) if sender else Version.V2021
+    try:
+        async with services.db.as_service() as conn:
+            again = await _once(conn, said)
+            if again is not None:
+                return again
+            confirmation = await _confirmation(services, conn, said, reading, sender, now, receive)
+            return await _confirmed(conn, said, confirmation, version)
+    except _Refused as refused:
+        async with services.db.as_service() as conn:
+            # The same bytes may have come again, and been answered, since the lock was given up.
+            again = await _once(conn, said)
+            return again or await _confirmed(conn, said, refused.confirmation, version)
+
+
+async def _once(conn: Connection, said: Said) -> Answer | None:
+    """Let nobody else handle these bytes until the end; give the answer that they got before, if they did."""
     await messages.hold(conn, said.hash, PATIENCE)
     before = await messages.answered(conn, said.partner, said.hash)
-    if before is not None and before.answer is not None:
-        again = replace(said, outcome=before.outcome, status=200, answer=before.answer)
-        again = replace(again, error_type=before.error_type, error_value=before.error_value)
-        await messages.add(conn, again)
-        return Answer(200, before.answer)
-    confirmation = await _confirmation(services, conn, said, reading, sender, now, receive)
-    version = Version(sender.version) if sender else Version.V2021
+    if before is None or before.answer is None:
+        return None
+    again = replace(said, outcome=before.outcome, status=200, answer=before.answer)
+    await messages.add(conn, replace(again, error_type=before.error_type, error_value=before.error_value))
+    return Answer(200, before.answer)
+
+
+async def _confirmed(conn: Connection, said: Said, confirmation: Confirmation, version: Version) -> Answer:
+    """Write the confirmation, and the line in the log."""
     written = write_confirmation(confirmation, version)
-    first = confirmation.faults[0] if confirmation.faults else None
     outcome = Outcome.OK if confirmation.status is MessageStatus.OK else Outcome.ERROR
     done = replace(said, outcome=outcome, status=200, answer=written)
-    if first is not None:
+    if confirmation.faults:
+        first = confirmation.faults[0]
         done = replace(done, error_type=str(first.type), error_value=first.value)
     await messages.add(conn, done)
     return Answer(200, written)
@@ -137,20 +163,19 @@ async def _confirmation(
     now: datetime,
     receive: Receive,
 ) -> Confirmation:
+    """Carry a message out. Raises `_Refused` where something may have been written that must not stay."""
     if reading.message is None:
         return confirm(reading.beginning, now, *reading.faults)
     wrong = speaks_for_others(reading.message, sender)
     if wrong is not None:
         return confirm(reading.message, now, wrong)
     message = understood(reading.message)
-    tried = await conn.begin_nested()
     confirmation = await receive(services, conn, message, sender=sender, now=now, message_id=said.hash.hex())
-    if confirmation.status is MessageStatus.OK:
-        await tried.commit()
-    else:
-        await tried.rollback()
     # What is repeated is what was said, not how it was understood.
-    return confirm(reading.message, now, *confirmation.faults)
+    confirmation = confirm(reading.message, now, *confirmation.faults)
+    if confirmation.status is not MessageStatus.OK:
+        raise _Refused(confirmation)
+    return confirmation
 
 
 def speaks_for_others(message: Message, sender: Partner | None) -> Fault | None:

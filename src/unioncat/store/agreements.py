@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.audience import Viewer
@@ -143,7 +143,15 @@ async def policies(conn: AsyncConnection, libraries: Collection[str] | None = No
 
 async def policy(conn: AsyncConnection, library: str) -> Policy:
     """Give a library's policy, or the defaults where it has written none."""
-    return (await policies(conn, [library])).get(library, Policy(library))
+    terms = (await conn.execute(_TERMS, {"library_code": library})).scalar_one_or_none()
+    return Policy(library) if terms is None else msgspec.convert({"library": library, **terms}, Policy)
+
+
+_TERMS = (
+    select(t.lending_policy.c.terms)
+    .join(t.library, t.library.c.id == t.lending_policy.c.library_id)
+    .where(t.library.c.code == bindparam("library_code"))
+)
 
 
 async def add_closure(conn: AsyncConnection, one: Closure) -> int:
@@ -176,19 +184,23 @@ async def closures(
     conn: AsyncConnection, since: date, libraries: Collection[str] | None = None
 ) -> list[Closure]:
     """Give closed and worked days that end on `since` or later: those for all, and those of the libraries."""
-    table = t.lending_closure
-    query = (
-        select(table, t.library.c.code)
-        .outerjoin(t.library, t.library.c.id == table.c.library_id)
-        .where(table.c.last_day >= since)
-        .order_by(table.c.first_day, table.c.id)
+    codes = None if libraries is None else sorted(libraries)
+    rows = await conn.execute(_CLOSURES if codes is None else _CLOSURES_OF, {"since": since, "codes": codes})
+    return [Closure(row.first_day, row.last_day, row.code, row.note, row.open, row.id) for row in rows]
+
+
+_CLOSURES = (
+    select(t.lending_closure, t.library.c.code)
+    .outerjoin(t.library, t.library.c.id == t.lending_closure.c.library_id)
+    .where(t.lending_closure.c.last_day >= bindparam("since"))
+    .order_by(t.lending_closure.c.first_day, t.lending_closure.c.id)
+)
+_CLOSURES_OF = _CLOSURES.where(
+    or_(
+        t.lending_closure.c.library_id.is_(None),
+        t.library.c.code == func.any(bindparam("codes", type_=ARRAY(Text))),
     )
-    if libraries is not None:
-        query = query.where(or_(table.c.library_id.is_(None), t.library.c.code.in_(sorted(libraries))))
-    return [
-        Closure(row.first_day, row.last_day, row.code, row.note, row.open, row.id)
-        for row in await conn.execute(query)
-    ]
+)
 
 
 async def add_avoidance(conn: AsyncConnection, one: Avoidance) -> int:

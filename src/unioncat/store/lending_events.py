@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.lending import Event, Flag, Kind, Note, Outgoing, Side, Step
@@ -35,13 +35,37 @@ async def write(conn: AsyncConnection, rows: Sequence[Written], now: datetime) -
     """
     if not rows:
         return
-    made = t.lending_event.insert().returning(E.id, sort_by_parameter_order=True)
-    ids = (await conn.execute(made, [_values(one) for one in rows])).scalars().all()
-    waiting = [
-        _waiting(out, now, number) for number, one in zip(ids, rows, strict=True) for out in one.outgoing
-    ]
-    if waiting:
-        await conn.execute(insert(t.lending_outbox).on_conflict_do_nothing(index_elements=["key"]), waiting)
+    events = plain([_values(one) for one in rows])
+    waiting = plain([_waiting(out, now, one) for one in rows for out in one.outgoing])
+    await conn.execute(_WRITE if waiting else _WRITE_EVENTS, {"events": events, "waiting": waiting})
+
+
+_EVENTS = """
+    INSERT INTO lending_event (subject_id, side, seq, request_id, supply_id, at, actor, step, before, after,
+      flags, why, message_id, data, sent)
+    SELECT subject_id, side, seq, request_id, supply_id, at, actor, step, before, after, flags, why,
+      message_id, data, sent
+    FROM jsonb_to_recordset(:events) AS new (subject_id uuid, side text, seq integer, request_id uuid,
+      supply_id uuid, at timestamptz, actor text, step text, before text, after text, flags text[], why text,
+      message_id text, data jsonb, sent text[])
+"""
+_WRITE_EVENTS = text(_EVENTS).bindparams(bindparam("events", type_=JSONB))
+_WRITE = text(
+    f"""
+    WITH made AS ({_EVENTS} RETURNING id, subject_id, side, seq)
+    INSERT INTO lending_outbox (key, kind, recipient, lane, body, request_id, supply_id, event_id, created_at,
+      due_at)
+    SELECT key, kind, recipient, lane, body, request_id, supply_id, made.id, created_at, due_at
+    FROM ROWS FROM (jsonb_to_recordset(:waiting) AS (subject_id uuid, side text, seq integer, key text,
+      kind text, recipient text, lane text, body jsonb, request_id uuid, supply_id uuid,
+      created_at timestamptz, due_at timestamptz)) WITH ORDINALITY AS new (subject_id, side, seq, key, kind,
+      recipient, lane, body, request_id, supply_id, created_at, due_at, place)
+    JOIN made USING (subject_id, side, seq)
+    ORDER BY place
+    ON CONFLICT (key) DO NOTHING
+    """
+).bindparams(bindparam("events", type_=JSONB), bindparam("waiting", type_=JSONB))
+"""Events with what they put out: what waits names its event by the event's place, and keeps its order."""
 
 
 def _values(one: Written) -> dict[str, Any]:
@@ -58,23 +82,25 @@ def _values(one: Written) -> dict[str, Any]:
         "before": event.before,
         "after": event.after,
         "flags": sorted(event.flags),
-        "why": plain(event.why),
+        "why": event.why,
         "message_id": event.message,
-        "data": plain(event.data),
+        "data": event.data,
         "sent": list(event.sent),
     }
 
 
-def _waiting(out: Outgoing, now: datetime, event: int) -> dict[str, Any]:
+def _waiting(out: Outgoing, now: datetime, one: Written) -> dict[str, Any]:
     return {
+        "subject_id": one.subject,
+        "side": one.event.side,
+        "seq": one.event.seq,
         "key": out.key,
         "kind": out.kind,
         "recipient": out.to,
         "lane": out.lane,
-        "body": plain(out.body),
+        "body": out.body,
         "request_id": out.request,
         "supply_id": out.supply,
-        "event_id": event,
         "created_at": now,
         "due_at": out.due or now,
     }

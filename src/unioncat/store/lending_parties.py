@@ -1,11 +1,26 @@
 """How libraries take part in lending, and whom a symbol of the protocol means."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    case,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from unioncat.domain.lending_member import LendingMember, Party, Way
 from unioncat.domain.people import AT_LIBRARY, MAY, Right
@@ -25,38 +40,83 @@ def symbol(code: str, isil: str | None) -> str:
     return f"isil:{isil}".lower() if isil else f"{OWN}:{code}".lower()
 
 
-def _query() -> Select[Any]:
-    named = (
-        select(A.library_id, func.min(A.symbol).label("symbol"))
-        .join(t.lending_partner, P.id == A.partner_id)
-        .where(P.active, A.library_id.is_not(None))
-        .group_by(A.library_id)
-        .subquery()
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a symbol means, and how the agency writes itself."""
+
+    party: Party | None = None
+    """None where it means nobody."""
+    written: tuple[str, str] | None = None
+    """Kind and value."""
+    member: LendingMember | None = None
+    """How its library takes part; none where there is no library."""
+    audience: int | None = None
+    """Who may know of its library."""
+
+
+def _system() -> LateralFromClause:
+    """Give the system that a library has of its own: the first of the agencies that speak for it."""
+    agency, partner = t.lending_agency.alias(), t.lending_partner.alias()
+    return (
+        select(agency.c.symbol.label("own_symbol"), partner.c.id.label("partner"), partner.c.version)
+        .join_from(agency, partner, partner.c.id == agency.c.partner_id)
+        .where(agency.c.library_id == L.id, partner.c.active)
+        .order_by(agency.c.symbol)
+        .limit(1)
+        .lateral()
     )
-    agency = (
-        select(named.c.library_id, named.c.symbol, P.id, P.version)
-        .join(t.lending_agency, A.symbol == named.c.symbol)
-        .join(t.lending_partner, P.id == A.partner_id)
-        .subquery()
-    )
-    columns = (L.id, L.code, L.name_vi, L.isil, L.contact, M.way, M.email, _staffed())
-    theirs = (agency.c.symbol, agency.c.id.label("partner"), agency.c.version)
-    joined = t.library.outerjoin(t.lending_member, M.library_id == L.id)
-    return select(*columns, *theirs).select_from(joined.outerjoin(agency, agency.c.library_id == L.id))
 
 
 def _staffed() -> ColumnElement[bool]:
     """Tell whether somebody with an account works at a library's desk, or at its parent's."""
     role, person, above = t.account_role.c, t.account.c, t.library_parent.c
-    places = select(above.parent_id).where(above.library_id == L.id)
-    there = (role.library_id == L.id) | role.library_id.in_(places)
-    return (
-        select(role.id)
-        .join(t.account, person.id == role.account_id)
-        .where(there, role.role.in_(LENDERS), person.active)
-        .exists()
-        .label("staffed")
+    lends = or_(*(role.role == one for one in LENDERS))
+    there = select(role.id).join(t.account, person.id == role.account_id).where(lends, person.active)
+    over = there.join(t.library_parent, above.parent_id == role.library_id).where(above.library_id == L.id)
+    return (there.where(role.library_id == L.id).exists() | over.exists()).label("staffed")
+
+
+_SYSTEM = _system()
+_FACTS = (
+    *(L.id, L.code, L.name_vi, L.isil, L.contact, L.audience_id),
+    *(M.library_id, M.way, M.email, M.two_approvals, M.answer_days, M.keep_reader_days, M.tells_reader),
+    *(_staffed(), _SYSTEM.c.own_symbol, _SYSTEM.c.partner, _SYSTEM.c.version),
+)
+"""What is asked of a library for its part in lending."""
+_LIBRARY: Select[Any] = (
+    select(*_FACTS)
+    .select_from(
+        t.library.outerjoin(t.lending_member, M.library_id == L.id).outerjoin(_SYSTEM, literal(True))
     )
+    .where(L.code == bindparam("library_code"))
+)
+
+
+def _of_symbols() -> Select[Any]:
+    """Ask what symbols mean: an active partner's agency, else a library by its ISIL or code."""
+    words = func.unnest(bindparam("symbols", type_=ARRAY(Text)), type_=Text)
+    names = words.table_valued(column("symbol", Text)).render_derived("names")
+    asked = names.c.symbol
+    other = t.library.alias()
+    value = func.substr(asked, func.strpos(asked, ":") + 1)
+    kind = func.split_part(asked, ":", 1)
+    first = select(other.c.id).order_by(other.c.id).limit(1)
+    by_isil = first.where(func.lower(other.c.isil) == value).scalar_subquery()
+    by_code = first.where(func.lower(other.c.code) == value, other.c.isil.is_(None)).scalar_subquery()
+    meant = case(
+        (P.id.is_not(None), A.library_id), (kind == "isil", by_isil), (kind == OWN, by_code), else_=None
+    )
+    agency = (asked.label("asked"), A.type, A.value, P.id.label("outside"), P.name, P.version.label("speaks"))
+    return select(*agency, *_FACTS).select_from(
+        names.outerjoin(t.lending_agency, A.symbol == asked)
+        .outerjoin(t.lending_partner, (P.id == A.partner_id) & P.active)
+        .outerjoin(t.library, L.id == meant)
+        .outerjoin(t.lending_member, M.library_id == L.id)
+        .outerjoin(_SYSTEM, literal(True))
+    )
+
+
+_SYMBOLS = _of_symbols()
 
 
 def _party(row: Row[Any]) -> Party:
@@ -65,7 +125,7 @@ def _party(row: Row[Any]) -> Party:
     if chosen is Way.DESK and email and not row.staffed:
         chosen = Way.LETTER
     return Party(
-        symbol=row.symbol or symbol(row.code, row.isil),
+        symbol=row.own_symbol or symbol(row.code, row.isil),
         name=row.name_vi,
         way=Way.ISO18626 if row.partner is not None else chosen,
         library=row.code,
@@ -79,38 +139,47 @@ def _party(row: Row[Any]) -> Party:
 
 async def of_library(conn: AsyncConnection, code: str) -> Party:
     """Give a member library as a side of lending. Raises `Unknown`."""
-    row = (await conn.execute(_query().where(L.code == code))).one_or_none()
+    row: Row[Any] | None = (await conn.execute(_LIBRARY, {"library_code": code})).one_or_none()
     if row is None:
         raise Unknown(f"there is no library {code!r}", "Name libraries by their codes.")
     return _party(row)
 
 
+async def named(conn: AsyncConnection, symbols: Collection[str]) -> dict[str, Named]:
+    """Tell of symbols whom they mean, by symbol in lower case."""
+    rows = await conn.execute(_SYMBOLS, {"symbols": sorted({one.lower() for one in symbols})})
+    return {row.asked: _named(row) for row in rows}
+
+
+def _named(row: Row[Any]) -> Named:
+    written = (row.type, row.value) if row.type is not None else None
+    if row.code is None:
+        if row.outside is None:
+            return Named(written=written)
+        party = Party(row.asked, row.name, Way.ISO18626, partner=row.outside, version=row.speaks)
+        return Named(party, written)
+    if written is None:
+        written = ("ISIL", row.isil) if row.asked.startswith("isil:") else (OWN.upper(), row.code)
+    member = _member(row.code, row if row.library_id is not None else None)
+    return Named(_party(row), written, member, row.audience_id)
+
+
 async def of_symbol(conn: AsyncConnection, name: str) -> Party | None:
     """Give whom a symbol means: a partner's agency, or a library of ours; none where it means nobody."""
-    kind, _, value = name.lower().partition(":")
-    query = (
-        select(A.symbol, A.library_id, P.id, P.name, P.version)
-        .join(t.lending_partner, P.id == A.partner_id)
-        .where(A.symbol == name.lower(), P.active)
-    )
-    agency = (await conn.execute(query)).one_or_none()
-    if agency is not None and agency.library_id is None:
-        return Party(agency.symbol, agency.name, Way.ISO18626, partner=agency.id, version=agency.version)
-    named: ColumnElement[bool] = L.id == agency.library_id if agency is not None else _named(kind, value)
-    row = (await conn.execute(_query().where(named).order_by(L.id).limit(1))).one_or_none()
-    return _party(row) if row else None
-
-
-def _named(kind: str, value: str) -> ColumnElement[bool]:
-    if kind == "isil":
-        return func.lower(L.isil) == value
-    return (func.lower(L.code) == value) & L.isil.is_(None) if kind == OWN else false()
+    return (await named(conn, [name]))[name.lower()].party
 
 
 async def member(conn: AsyncConnection, code: str) -> LendingMember:
     """Tell how a library takes part; one that has said nothing has the defaults."""
-    query = select(t.lending_member).join(t.library, L.id == M.library_id).where(L.code == code)
-    row = (await conn.execute(query)).one_or_none()
+    return _member(code, (await conn.execute(_MEMBER, {"library_code": code})).one_or_none())
+
+
+_MEMBER = (
+    select(t.lending_member).join(t.library, L.id == M.library_id).where(L.code == bindparam("library_code"))
+)
+
+
+def _member(code: str, row: Row[Any] | None) -> LendingMember:
     if row is None:
         return LendingMember(code)
     return LendingMember(
@@ -161,15 +230,3 @@ async def save_member(conn: AsyncConnection, one: LendingMember) -> None:
         .values(library_id=number, **values)
         .on_conflict_do_update(index_elements=["library_id"], set_=values)
     )
-
-
-async def written(conn: AsyncConnection, name: str) -> tuple[str, str] | None:
-    """Give kind and value of a symbol as the agency itself writes them."""
-    row = (await conn.execute(select(A.type, A.value).where(A.symbol == name))).one_or_none()
-    if row is not None:
-        return row.type, row.value
-    kind, _, value = name.partition(":")
-    library = (await conn.execute(select(L.code, L.isil).where(_named(kind, value)).limit(1))).one_or_none()
-    if library is None:
-        return None
-    return ("ISIL", library.isil) if kind == "isil" else (OWN.upper(), library.code)

@@ -117,12 +117,24 @@ async def save_all(conn: AsyncConnection, rows: Sequence[tuple[Request, int]]) -
         {"old_id": one.id, "old_version": was, "reminded_at": None, "reminders": 0, **_changing(one)}
         for one, was in rows
     ]
-    same = (R.id == bindparam("old_id")) & (R.version == bindparam("old_version"))
-    names = [name for name in values[0] if not name.startswith("old_")]
-    query = update(t.lending_request).where(same).values({name: bindparam(name) for name in names})
-    done = await conn.execute(query, values if len(values) > 1 else values[0])
+    done = await conn.execute(_SAVE, values if len(values) > 1 else values[0])
     if len(rows) == 1 and done.rowcount != 1:
         raise Conflict(f"{rows[0][0].number} has changed meanwhile", "Look at it again, then decide.")
+
+
+_SAVE = (
+    update(t.lending_request)
+    .where((R.id == bindparam("old_id")) & (R.version == bindparam("old_version")))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                *("state", "flags", "saved", "attempt", "loan", "due_at", "successor_id", "changed_at"),
+                *("closed_at", "answer_due", "reason", "version", "reminded_at", "reminders"),
+            )
+        }
+    )
+)
 
 
 def _query() -> Select[Any]:
@@ -134,12 +146,13 @@ def _query() -> Select[Any]:
     )
 
 
+_READ = _query().where(R.id == bindparam("request"))
+_LOCKED = _READ.with_for_update(of=t.lending_request)
+
+
 async def read(conn: AsyncConnection, number: UUID, *, lock: bool = False) -> Request:
     """Give a request without its reader; with `lock` nobody else changes it meanwhile. Raises `Unknown`."""
-    query = _query().where(R.id == number)
-    if lock:
-        query = query.with_for_update(of=t.lending_request)
-    row = (await conn.execute(query)).one_or_none()
+    row = (await conn.execute(_LOCKED if lock else _READ, {"request": number})).one_or_none()
     if row is None:
         raise Unknown("there is no such request", "Look it up by its number.")
     return _request(row)
@@ -181,12 +194,13 @@ def _request(row: Row[Any]) -> Request:
 
 async def reader(conn: AsyncConnection, number: UUID) -> ReaderRef | None:
     """Give who a request is for; none when nobody was named, or the name has been removed."""
-    row = (
-        await conn.execute(select(t.lending_reader).where(t.lending_reader.c.request_id == number))
-    ).one_or_none()
+    row = (await conn.execute(_READER, {"request": number})).one_or_none()
     if row is None:
         return None
     return ReaderRef(row.account_id, row.name, row.card, row.email, row.phone, row.category)
+
+
+_READER = select(t.lending_reader).where(t.lending_reader.c.request_id == bindparam("request"))
 
 
 async def with_reader(conn: AsyncConnection, request: Request) -> Request:

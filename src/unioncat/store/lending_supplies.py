@@ -1,13 +1,14 @@
 """Supply attempts: one row for both sides, each of which writes its own columns and no other."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.lending import (
@@ -76,6 +77,13 @@ def _supplier(attempt: Attempt) -> dict[str, Any]:
     }
 
 
+_SUPPLIER = (
+    *("supplier_state", "supplier_flags", "supplier_saved", "loan", "due_at", "cost", "currency"),
+    *("shipped_at", "answer_due", "reason", "version"),
+)
+"""What `_supplier` gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A supplier's side after a step; `was` is the version that the step began from."""
@@ -96,6 +104,7 @@ async def serve_all(conn: AsyncConnection, rows: Sequence[Served], now: datetime
             {
                 "old_id": one.attempt.id,
                 "old_version": one.was,
+                "moment": now,
                 "changed_at": one.attempt.changed or now,
                 "reminded_at": None,
                 "reminders": 0,
@@ -104,15 +113,23 @@ async def serve_all(conn: AsyncConnection, rows: Sequence[Served], now: datetime
             }
             for one in some
         ]
-        same = (S.id == bindparam("old_id")) & (S.version == bindparam("old_version"))
-        written: dict[str, Any] = {name: bindparam(name) for name in values[0] if not name.startswith("old_")}
-        written["closed_at"] = func.coalesce(S.closed_at, now) if some[0].closed else None
-        if some[0].answered:
-            written["answered_at"] = func.coalesce(S.answered_at, now)
-        query = update(t.lending_supply).where(same).values(written)
+        query = _serving(some[0].closed, some[0].answered)
         done = await conn.execute(query, values if len(values) > 1 else values[0])
         if len(some) == 1 and done.rowcount != 1:
             raise Conflict("the supply has changed meanwhile", "Look at it again, then decide.")
+
+
+@cache
+def _serving(closed: bool, answered: bool) -> Update:
+    """Write the statement that saves supplies which ended by a step or did not, answered or did not."""
+    moment = bindparam("moment", type_=S.closed_at.type)
+    names = ("changed_at", "reminded_at", "reminders", "supplier_ref", *_SUPPLIER)
+    written: dict[str, Any] = {name: bindparam(name) for name in names}
+    written["closed_at"] = func.coalesce(S.closed_at, moment) if closed else None
+    if answered:
+        written["answered_at"] = func.coalesce(S.answered_at, moment)
+    same = (S.id == bindparam("old_id")) & (S.version == bindparam("old_version"))
+    return update(t.lending_supply).where(same).values(written)
 
 
 def _alike(rows: Sequence[Served]) -> list[list[Served]]:
@@ -135,45 +152,62 @@ async def save_requester(conn: AsyncConnection, attempt: Attempt, *, now: dateti
     Where another system keeps the supplier's side, the figures follow from what it said.
     """
     values: dict[str, Any] = {
+        "old_id": attempt.id,
         "status_seen": attempt.status_seen,
         "status_at": attempt.status_at,
         "offer": plain(attempt.offer) if attempt.offer else None,
         "open": attempt.open,
         "stray": attempt.stray,
     }
-    if now is not None and attempt.supplier_state is None:
-        loan = attempt.loan
-        values |= {
-            "supplier_ref": attempt.supplier_id,
-            "loan": plain(loan),
-            "cost": loan.cost.amount if loan.cost else None,
-            "currency": loan.cost.currency if loan.cost else None,
-            "shipped_at": loan.shipped,
-            "answered_at": func.coalesce(S.answered_at, now),
-            "closed_at": None if attempt.open else func.coalesce(S.closed_at, now),
-            "reason": attempt.reason,
-        }
-    await conn.execute(update(t.lending_supply).where(S.id == attempt.id).values(**values))
+    if now is None or attempt.supplier_state is not None:
+        await conn.execute(_SEEN, values)
+        return
+    loan = attempt.loan
+    values |= {
+        "moment": now,
+        "supplier_ref": attempt.supplier_id,
+        "loan": plain(loan),
+        "cost": loan.cost.amount if loan.cost else None,
+        "currency": loan.cost.currency if loan.cost else None,
+        "shipped_at": loan.shipped,
+        "reason": attempt.reason,
+    }
+    await conn.execute(_HEARD, values)
+
+
+_VIEW = ("status_seen", "status_at", "offer", "open", "stray")
+_TOLD = ("supplier_ref", "loan", "cost", "currency", "shipped_at", "reason")
+_MOMENT = bindparam("moment", type_=S.closed_at.type)
+_MINE = update(t.lending_supply).where(S.id == bindparam("old_id"))
+_SEEN = _MINE.values({name: bindparam(name) for name in _VIEW})
+_HEARD = _MINE.values(
+    {name: bindparam(name) for name in (*_VIEW, *_TOLD)}
+    | {
+        "answered_at": func.coalesce(S.answered_at, _MOMENT),
+        "closed_at": case(
+            (bindparam("open", type_=S.open.type), None), else_=func.coalesce(S.closed_at, _MOMENT)
+        ),
+    }
+)
 
 
 async def read(conn: AsyncConnection, number: UUID, *, lock: bool = False) -> Attempt:
     """Give an attempt. Raises `Unknown`."""
-    return _one(await _first(conn, select(t.lending_supply).where(S.id == number), lock))
+    return _one((await conn.execute(_BY_ID[lock], {"number": number})).one_or_none())
 
 
 async def by_protocol_id(
     conn: AsyncConnection, requester: str, protocol_id: str, *, lock: bool = False
 ) -> Attempt | None:
     """Give the attempt that a message is about, if there is one."""
-    query = select(t.lending_supply).where(S.requester_symbol == requester, S.protocol_id == protocol_id)
-    row = await _first(conn, query, lock)
+    about = {"requester": requester, "protocol_id": protocol_id}
+    row = (await conn.execute(_BY_PROTOCOL_ID[lock], about)).one_or_none()
     return _one(row) if row is not None else None
 
 
 async def current(conn: AsyncConnection, request: UUID, *, lock: bool = False) -> Attempt | None:
     """Give the present attempt of a request, if one is open."""
-    query = select(t.lending_supply).where(S.request_id == request, S.open)
-    row = await _first(conn, query.order_by(S.number.desc()).limit(1), lock)
+    row = (await conn.execute(_CURRENT[lock], {"request": request})).one_or_none()
     return _one(row) if row is not None else None
 
 
@@ -183,9 +217,23 @@ async def of_request(conn: AsyncConnection, request: UUID) -> list[Attempt]:
     return [_one(row) for row in await conn.execute(query)]
 
 
-async def _first(conn: AsyncConnection, query: Select[Any], lock: bool) -> Row[Any] | None:
-    found: Row[Any] | None = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
-    return found
+def _both(query: Select[Any]) -> Mapping[bool, Select[Any]]:
+    """Write a query without a lock and with one."""
+    return {False: query, True: query.with_for_update()}
+
+
+_BY_ID = _both(select(t.lending_supply).where(S.id == bindparam("number")))
+_BY_PROTOCOL_ID = _both(
+    select(t.lending_supply).where(
+        S.requester_symbol == bindparam("requester"), S.protocol_id == bindparam("protocol_id")
+    )
+)
+_CURRENT = _both(
+    select(t.lending_supply)
+    .where(S.request_id == bindparam("request"), S.open)
+    .order_by(S.number.desc())
+    .limit(1)
+)
 
 
 def _one(row: Row[Any] | None) -> Attempt:

@@ -1,9 +1,24 @@
 """The log of messages between libraries: written once, found by what they are about, or what they are."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.partner import Outcome, Said, Way
@@ -15,32 +30,35 @@ _m = t.lending_message
 
 async def add(conn: AsyncConnection, said: Said) -> int:
     """Log a message; give its number."""
-    row = await conn.execute(
-        insert(_m)
-        .values(
-            way=said.way,
-            partner_id=said.partner,
-            outbox_id=said.outbox,
-            kind=said.kind,
-            version=said.version,
-            word=said.word,
-            requesting_agency=said.requesting_agency,
-            supplying_agency=said.supplying_agency,
-            request_id=said.request,
-            hash=said.hash,
-            body=said.body,
-            outcome=said.outcome,
-            status=said.status,
-            answer=said.answer,
-            error_type=said.error_type,
-            error_value=said.error_value,
-            unknown=list(said.unknown),
-            **({"at": said.at} if said.at else {}),
-        )
-        .returning(_m.c.id)
-    )
-    number: int = row.scalar_one()
+    values = {
+        "said_at": said.at,
+        "way": said.way,
+        "partner_id": said.partner,
+        "outbox_id": said.outbox,
+        "kind": said.kind,
+        "version": said.version,
+        "word": said.word,
+        "requesting_agency": said.requesting_agency,
+        "supplying_agency": said.supplying_agency,
+        "request_id": said.request,
+        "hash": said.hash,
+        "body": said.body,
+        "outcome": said.outcome,
+        "status": said.status,
+        "answer": said.answer,
+        "error_type": said.error_type,
+        "error_value": said.error_value,
+        "unknown": list(said.unknown),
+    }
+    number: int = (await conn.execute(_ADD, values)).scalar_one()
     return number
+
+
+_ADD = (
+    insert(_m)
+    .values(at=func.coalesce(bindparam("said_at", type_=_m.c.at.type), func.now()))
+    .returning(_m.c.id)
+)
 
 
 async def hold(conn: AsyncConnection, hash: bytes, patience: int) -> None:
@@ -48,25 +66,37 @@ async def hold(conn: AsyncConnection, hash: bytes, patience: int) -> None:
 
     From then on nothing in this transaction waits longer than `patience` seconds for others.
     """
-    limit = func.set_config("lock_timeout", f"{patience}s", True)
-    await conn.execute(
-        select(limit, func.pg_advisory_xact_lock(int.from_bytes(hash[:8], "big", signed=True)))
-    )
+    number = int.from_bytes(hash[:8], "big", signed=True)
+    await conn.execute(_HOLD, {"limit": f"{patience}s", "number": number})
+
+
+_HOLD = select(
+    func.set_config("lock_timeout", bindparam("limit", type_=Text), literal(True)),
+    func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)),
+)
 
 
 async def answered(conn: AsyncConnection, partner: int | None, hash: bytes) -> Said | None:
-    """Find the confirmation that the same bytes of the same sender got before."""
+    """Find the confirmation that the same bytes of the same sender got before, and nothing else of it."""
     way = Way.INSIDE if partner is None else Way.IN
-    found = await _read(
-        conn,
-        (_m.c.hash == hash)
-        & (_m.c.way == way)
-        & _m.c.partner_id.is_not_distinct_from(partner)
-        & _m.c.outcome.in_([Outcome.OK, Outcome.ERROR])
-        & _m.c.answer.is_not(None),
-        1,
-    )
-    return found[0] if found else None
+    query = _ANSWERED_INSIDE if partner is None else _ANSWERED
+    row = (await conn.execute(query, {"hash": hash, "partner": partner})).one_or_none()
+    if row is None:
+        return None
+    said = Said(way, hash, Outcome(row.outcome), answer=row.answer)
+    return replace(said, error_type=row.error_type, error_value=row.error_value)
+
+
+def _answered(which: ColumnElement[bool]) -> Select[Any]:
+    """Ask for the last confirmation of some bytes."""
+    known = (_m.c.outcome == Outcome.OK) | (_m.c.outcome == Outcome.ERROR)
+    same = _m.c.hash == bindparam("hash")
+    query = select(_m.c.outcome, _m.c.answer, _m.c.error_type, _m.c.error_value)
+    return query.where(same, which, known, _m.c.answer.is_not(None)).order_by(_m.c.id.desc()).limit(1)
+
+
+_ANSWERED = _answered((_m.c.way == Way.IN) & (_m.c.partner_id == bindparam("partner")))
+_ANSWERED_INSIDE = _answered((_m.c.way == Way.INSIDE) & _m.c.partner_id.is_(None))
 
 
 async def listed(

@@ -1,10 +1,22 @@
 """Partner systems and their agencies; tokens are hashes, credentials are sealed for partner and address."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -82,18 +94,17 @@ async def read(conn: AsyncConnection, code: str) -> Partner:
 
 async def by_token(conn: AsyncConnection, token_hash: bytes) -> Partner | None:
     """Give the active partner that has a token."""
-    return await _one(conn, t.lending_partner.c.token_hash == token_hash)
+    return next(iter(_partners(await conn.execute(_BY_TOKEN, {"token": token_hash}))), None)
 
 
 async def by_certificate(conn: AsyncConnection, fingerprint: str) -> Partner | None:
     """Give the active partner that has a certificate."""
-    return await _one(conn, t.lending_partner.c.certificate == fingerprint)
+    return next(iter(_partners(await conn.execute(_BY_CERTIFICATE, {"certificate": fingerprint}))), None)
 
 
 async def by_symbol(conn: AsyncConnection, symbol: str) -> Partner | None:
     """Give the partner that speaks for an agency, whether active or not."""
-    there = select(t.lending_agency.c.partner_id).where(t.lending_agency.c.symbol == symbol.lower())
-    return next(iter(await _read(conn, t.lending_partner.c.id.in_(there))), None)
+    return next(iter(_partners(await conn.execute(_BY_SYMBOL, {"symbol": symbol.lower()}))), None)
 
 
 async def set_token(conn: AsyncConnection, code: str, token_hash: bytes | None) -> None:
@@ -166,10 +177,6 @@ def _binding(number: int, place: str) -> tuple[str, ...]:
     return ("partner", str(number), place)
 
 
-async def _one(conn: AsyncConnection, condition: ColumnElement[bool]) -> Partner | None:
-    return next(iter(await _read(conn, condition & t.lending_partner.c.active)), None)
-
-
 def _agencies() -> ScalarSelect[Any]:
     """Give a partner's agencies as rows of kind, value and library's code, in the partner's own row."""
     a = t.lending_agency
@@ -183,12 +190,25 @@ def _agencies() -> ScalarSelect[Any]:
     )
 
 
+def _query(condition: ColumnElement[bool]) -> Select[Any]:
+    """Ask for partners."""
+    query = select(t.lending_partner, _agencies().label("agencies"))
+    return query.where(condition).order_by(t.lending_partner.c.code)
+
+
+_P = t.lending_partner.c
+_BY_TOKEN = _query((_P.token_hash == bindparam("token")) & _P.active)
+_BY_CERTIFICATE = _query((_P.certificate == bindparam("certificate")) & _P.active)
+_BY_SYMBOL = _query(
+    _P.id.in_(select(t.lending_agency.c.partner_id).where(t.lending_agency.c.symbol == bindparam("symbol")))
+)
+
+
 async def _read(conn: AsyncConnection, condition: ColumnElement[bool]) -> list[Partner]:
-    rows = await conn.execute(
-        select(t.lending_partner, _agencies().label("agencies"))
-        .where(condition)
-        .order_by(t.lending_partner.c.code)
-    )
+    return _partners(await conn.execute(_query(condition)))
+
+
+def _partners(rows: Iterable[Row[Any]]) -> list[Partner]:
     return [
         Partner(
             code=row.code,

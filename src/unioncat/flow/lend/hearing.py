@@ -73,9 +73,10 @@ async def receive(
     That it comes from who it says, and for the first time, must have been made sure of. Where the
     confirmation is an error, the caller takes back what was written.
     """
-    turn = Turn(services, conn, now, Actor(f"partner:{_speaker(message)}"))
+    turn = Turn(services, conn, now, Actor(f"partner:{_speaker(message)}"), many=True)
     try:
         await _take(turn, message, message_id)
+        await turn.ledger.write(conn, now)
         await turn.queue_locating()
     except (Faulty, Unclear, NotAllowed) as wrong:
         return confirm(message, now, _fault(wrong, message))
@@ -116,13 +117,14 @@ async def _take(turn: Turn, message: Message, number: str) -> None:
 
 async def _asked(turn: Turn, message: RequestMessage, number: str) -> None:
     head = message.header
+    asked = head.supplying_agency
+    await turn.meet(head.requesting_agency.symbol, *([asked.symbol] if asked else []))
     asks = await turn.party(head.requesting_agency.symbol)
     if asks is None:
         raise Faulty(fault(Situation.UNKNOWN_REQUESTER, head.requesting_agency.value))
-    gives = await turn.party(head.supplying_agency.symbol) if head.supplying_agency else None
-    if gives is None or not gives.way.ours or not await _may_know(turn, asks, gives):
-        named = head.supplying_agency.value if head.supplying_agency else ""
-        raise Faulty(fault(Situation.UNKNOWN_SUPPLIER, named))
+    gives = await turn.party(asked.symbol) if asked and await _may_know(turn, asks, asked.symbol) else None
+    if gives is None or not gives.way.ours:
+        raise Faulty(fault(Situation.UNKNOWN_SUPPLIER, asked.value if asked else ""))
     former = await _former(turn, message, asks, gives)
     attempt = await lending_supplies.by_protocol_id(
         turn.conn, asks.symbol, head.requesting_request_id, lock=True
@@ -140,10 +142,10 @@ async def _asked(turn: Turn, message: RequestMessage, number: str) -> None:
     await _by_rule(turn, attempt, asks, gives, message, former)
 
 
-async def _may_know(turn: Turn, asks: Party, gives: Party) -> bool:
+async def _may_know(turn: Turn, asks: Party, symbol: str) -> bool:
     """Tell whether a library may be known to who asks; one that may not is as if it were not there."""
     viewer = await rotas.viewer_of(turn.conn, asks.library) if asks.library else ANONYMOUS
-    return await libraries.library(turn.conn, viewer, gives.library or "") is not None
+    return (await turn.named(symbol)).audience in viewer.audiences
 
 
 async def _former(turn: Turn, message: RequestMessage, asks: Party, gives: Party) -> Attempt | None:
@@ -191,7 +193,7 @@ async def _by_rule(
     turn: Turn, attempt: Attempt, asks: Party, gives: Party, message: RequestMessage, former: Attempt | None
 ) -> None:
     """Answer at once what the library's policy has decided."""
-    turn = Turn(turn.services, turn.conn, turn.now, RULE)
+    turn = replace(turn, actor=RULE)
     code = gives.library or ""
     policy = await turn.policy(code)
     day = turn.now.date()
@@ -240,8 +242,7 @@ async def _agree(turn: Turn, attempt: Attempt) -> Attempt:
     """Agree to a cancel at once where nothing has been done yet; else staff decide."""
     if attempt.supplier_saved not in (U.RECEIVED, U.CONDITION_SENT):
         return attempt
-    by_rule = Turn(turn.services, turn.conn, turn.now, RULE)
-    return await supplier.move(by_rule, attempt, Step.CANCELLED)
+    return await supplier.move(replace(turn, actor=RULE), attempt, Step.CANCELLED)
 
 
 # what the supplier says

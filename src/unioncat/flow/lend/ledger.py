@@ -3,7 +3,8 @@
 A step gives all of its writing before anything is written: one that fails half way leaves nothing behind.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -48,9 +49,28 @@ class Ledger:
         del self.views[views:]
 
     async def write(self, conn: Connection, now: datetime) -> None:
-        """Write all of it. Raises `Conflict` where somebody else was faster."""
+        """Write all of it, each subject once. Raises `Conflict` where somebody else was faster."""
         await lending_events.write(conn, self.events, now)
         await lending_supplies.see_all(conn, self.views)
-        await lending_requests.save_all(conn, self.requests)
-        await lending_supplies.serve_all(conn, self.supplies, now)
+        await lending_requests.save_all(conn, _last_requests(self.requests))
+        await lending_supplies.serve_all(conn, _last_supplies(self.supplies), now)
         self.back_to((0, 0, 0, 0))
+
+
+def _last_requests(rows: Sequence[tuple[Request, int]]) -> list[tuple[Request, int]]:
+    """Give each request as its last step left it, with the version that its first one began from."""
+    found: dict[UUID, tuple[Request, int]] = {}
+    for one, was in rows:
+        found[one.id] = (one, found[one.id][1] if one.id in found else was)
+    return list(found.values())
+
+
+def _last_supplies(rows: Sequence[Served]) -> list[Served]:
+    """Give each supply as its last step left it; what one of the steps has answered is answered."""
+    found: dict[UUID, Served] = {}
+    for one in rows:
+        first = found.get(one.attempt.id)
+        if first is not None:
+            one = replace(one, was=first.was, answered=first.answered or one.answered)
+        found[one.attempt.id] = one
+    return list(found.values())

@@ -25,6 +25,7 @@ from unioncat.lending.policy import works_on
 from unioncat.store import agreements, jobs, lending_parties
 from unioncat.store.database import Connection
 from unioncat.store.errors import Unknown
+from unioncat.store.lending_parties import Named
 
 LOCATE = "lending-locate"
 """Kind of the job that finds a library for a request; its key is the request's id."""
@@ -111,12 +112,11 @@ class Turn:
     ledger: Ledger = field(default_factory=Ledger)
     many: bool = False
     """Whether many steps are written at once, by whoever does them."""
-    _parties: dict[str, Party | None] = field(default_factory=dict)
-    _agencies: dict[str, Agency] = field(default_factory=dict)
+    _named: dict[str, Named] = field(default_factory=dict)
+    _libraries: dict[str, Party] = field(default_factory=dict)
     _members: dict[str, LendingMember] = field(default_factory=dict)
     _policies: dict[str, Policy] = field(default_factory=dict)
-    _closures: list[Closure] | None = None
-    _holidays: frozenset[date] | None = None
+    _closures: dict[str | None, list[Closure]] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -125,17 +125,31 @@ class Turn:
 
     async def library(self, code: str) -> Party:
         """Give a member library as a side. Raises `Unknown`."""
-        found = self._parties.get(f"library {code}")
+        found = self._libraries.get(code)
         if found is None:
-            found = await lending_parties.of_library(self.conn, code)
-            self._parties[f"library {code}"] = found
+            found = self._libraries[code] = await lending_parties.of_library(self.conn, code)
         return found
+
+    async def meet(self, *symbols: str) -> None:
+        """Learn by one question whom symbols mean, how they are written, how their libraries take part."""
+        new = [one for one in symbols if one not in self._named]
+        if not new:
+            return
+        for symbol, one in (await lending_parties.named(self.conn, new)).items():
+            self._named[symbol] = one
+            if one.party is not None and one.party.library is not None:
+                self._libraries[one.party.library] = one.party
+            if one.member is not None:
+                self._members[one.member.library] = one.member
+
+    async def named(self, symbol: str) -> Named:
+        """Tell what a symbol, in lower case, means."""
+        await self.meet(symbol)
+        return self._named[symbol]
 
     async def party(self, symbol: str) -> Party | None:
         """Give whom a symbol means."""
-        if symbol not in self._parties:
-            self._parties[symbol] = await lending_parties.of_symbol(self.conn, symbol)
-        return self._parties[symbol]
+        return (await self.named(symbol)).party
 
     async def known(self, symbol: str) -> Party:
         """Give whom a symbol means. Raises `Unknown`."""
@@ -158,11 +172,12 @@ class Turn:
 
     async def works(self, library: str | None) -> Works:
         """Give which days a library works."""
-        if self._closures is None:
+        if library not in self._closures:
             since = self.now.astimezone(VIET_NAM).date() - timedelta(days=1)
-            self._closures = await agreements.closures(self.conn, since)
-            self._holidays = public_holidays((self.now.year, self.now.year + 1))
-        closures, holidays = self._closures, self._holidays or frozenset()
+            self._closures[library] = await agreements.closures(
+                self.conn, since, [library] if library else []
+            )
+        closures, holidays = self._closures[library], public_holidays((self.now.year, self.now.year + 1))
 
         def works(day: date) -> bool:
             return works_on(day, library, closures, holidays)
@@ -171,6 +186,7 @@ class Turn:
 
     async def heading(self, attempt: Attempt) -> Header:
         """Write the header of a message about an attempt."""
+        await self.meet(attempt.requester, attempt.supplier)
         return Header(
             requesting_agency=await self._agency(attempt.requester),
             supplying_agency=await self._agency(attempt.supplier),
@@ -181,10 +197,8 @@ class Turn:
 
     async def _agency(self, symbol: str) -> Agency:
         """Name an agency as it writes itself: symbols are in lower case."""
-        if symbol not in self._agencies:
-            written = await lending_parties.written(self.conn, symbol)
-            self._agencies[symbol] = Agency(written[1], Code(written[0])) if written else agency_of(symbol)
-        return self._agencies[symbol]
+        written = (await self.named(symbol)).written
+        return Agency(written[1], Code(written[0])) if written else agency_of(symbol)
 
     def message(self, side: Side, attempt: Attempt, seq: int, kind: Kind, message: Message) -> Outgoing:
         """Write a message to the other side; those of one side and attempt keep their order."""
