@@ -77,6 +77,10 @@ async def test_narrowing_and_widening_through_the_real_worker(services: Services
     (entry,) = await audit.entries(services, audit.Wanted(action="audience.proven"), limit=9)
     assert (entry.actor, entry.subject, entry.detail["records"]) == ("unioncat", "lib-a", "2 – 0")
     assert (await audience.named(services))[circle.id] == "CAND (cand)"
+    (told,) = await audience.in_codes(services)
+    assert (told["old"], told["new"], told["sources"]) == ("public", "cand", ["lib-a"]), told
+    (logged,) = await audit.entries(services, audit.Wanted(action="audience.changed"))
+    assert logged.detail == {"from": "public", "to": "cand"}
 
     assert await audience.change_audience(services, "library", "lib-a", "cand", by="Lan") is None
     await audience.change_audience(services, "library", "lib-a", "public", by="Lan")

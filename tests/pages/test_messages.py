@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from unioncat.domain import bib, column, library, licence, quality, search, source, upload
-from unioncat.domain.audit import CUT
+from unioncat.domain.audit import CUT, Entry, Summary
 from unioncat.domain.match import Verdict
 from unioncat.domain.onboarding import Stage
 from unioncat.domain.registration import RegistrationState, Wish
@@ -21,8 +21,9 @@ from unioncat.flow.lines import COLUMNS, FAULTS
 from unioncat.matching import Features, weigh
 from unioncat.matching.merge import REASONS
 from unioncat.normalise import PROFILES
+from unioncat.text import sort_key
 from unioncat.text.encodings import ENCODINGS
-from unioncat_api.pages.audit import in_words
+from unioncat_api.pages.logged import VALUES, choices, details, in_words, who
 from unioncat_api.pages.messages import EN, LANGUAGES, VI, flat, load, short_code, words
 from unioncat_api.pages.phrases import book
 from unioncat_api.pages.search import FORM_FIELDS, SHOWN_FACETS
@@ -143,6 +144,45 @@ def test_every_action_in_the_log_has_words() -> None:
     assert in_words("asked.pause", VI) == VI.t("action.asked")
 
 
+def test_what_an_entry_says_besides_has_words_too() -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    said = {"role": "reader", "library": "*", "scopes": "people lend", "by": "code", "from": "public"}
+    entry = Entry(1, now, "x", "people.invited", detail=said)
+    assert details(entry, VI) == [
+        ("vai trò", "Bạn đọc"),
+        ("thư viện", "toàn liên hiệp"),
+        ("được phép", "Quản lý người dùng, Làm việc tại bàn mượn liên thư viện"),
+        ("bằng", "mã xác thực"),
+        ("từ", "mọi người"),
+    ]
+    cut = Entry(2, now, "unioncat", CUT, detail=Summary(9, b"x", now, now, {"sign-in": 3}).detail())
+    assert ("Đăng nhập", "3") in details(cut, VI)
+    assert ("từ lúc", "07:00, 01/03/2026") in details(cut, VI)
+    command = Entry(3, now, "cli:root", "asked.library audience", detail={"by": "x", "state": "lent"})
+    assert details(command, VI) == [("by", "x"), ("state", "lent")]
+    assert who("person-" + "0" * 24, VI) == f"Người đã xóa tài khoản (person-{'0' * 24})"
+    named = dict(choices(VI, "people"))
+    assert (named["sign-in"], named["people"]) == ("Đăng nhập", "people")
+    assert list(choices(VI, "")) == sorted(choices(VI, ""), key=lambda one: sort_key(one[1]))
+
+
+def test_every_detail_in_the_log_has_a_name() -> None:
+    """Names of details are written as literals beside what is logged."""
+    found: set[str] = set()
+    for path in (ROOT / "src/unioncat/flow").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("audit.write", "audit.forget"):
+                for part in [*call.args[3:], *(word.value for word in call.keywords)]:
+                    for one in ast.walk(part):
+                        if isinstance(one, ast.Dict):
+                            keys = [key for key in one.keys if isinstance(key, ast.Constant)]
+                            found |= {str(key.value) for key in keys}
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("turn.done"):
+                found |= {word.arg for word in call.keywords if word.arg}
+    assert len(found) > 15
+    assert [name for name in sorted(found) if not VI.has(f"logged.{name}")] == []
+
+
 def test_every_message_is_used_somewhere() -> None:
     folder = Path(str(files("unioncat_api.pages")))
     code = "\n".join(p.read_text("utf-8") for p in (*folder.glob("*.py"), *folder.glob("templates/*.html")))
@@ -214,6 +254,8 @@ def test_every_message_is_used_somewhere() -> None:
         "exchange.way_",
         "exchange.outcome_",
         "exchange.state_",
+        "exchange.letter_to_",
+        "lend.by_",
     )
     values = {"material", "carrier", "title", "note", "type", "level", "mode", "source_state", "run_state"}
     values |= {"software_help", "wish", "registration_state", "finding", "stage", "fault"}
@@ -227,6 +269,7 @@ def test_every_message_is_used_somewhere() -> None:
     values |= {"supplier_state", "worklist", "step_requester", "step_supplier", "step_seen", "iso_status"}
     values |= {"unfilled_reason", "retry_reason", "loan_condition", "wait_reason"}
     values |= {"by_link_supplier", "by_link_requester", "exchange_kind"}
+    values |= {"logged", *(group for groups in VALUES.values() for group in groups)}
     unused = [
         key
         for key in load("vi")

@@ -17,9 +17,9 @@ from unioncat.domain.hours import VIET_NAM
 from unioncat.flow.audit import Wanted
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import CatalogueDep
+from unioncat_api.pages import logged
 from unioncat_api.pages.entry import HEADERS
-from unioncat_api.pages.messages import Words
-from unioncat_api.pages.render import page
+from unioncat_api.pages.render import page, tongue
 from unioncat_api.rights import AuditDep
 
 router = APIRouter(include_in_schema=False)
@@ -50,12 +50,6 @@ def _day(text: str) -> datetime | None:
         return None
 
 
-def in_words(action: str, words: Words) -> str:
-    """Say an action in words: its own, else those of what it begins with (`asked`, `lending`)."""
-    own = f"action.{action}"
-    return words.t(own) if words.has(own) else words.value("action", action.partition(".")[0])
-
-
 @router.get("/audit")
 async def audit(request: Request, catalogue: CatalogueDep, person: AuditDep) -> Response:
     """Show the log."""
@@ -69,7 +63,8 @@ async def audit(request: Request, catalogue: CatalogueDep, person: AuditDep) -> 
         headers=HEADERS,
         person=person,
         entries=entries,
-        in_words=in_words,
+        logged=logged,
+        actions=logged.choices(tongue(request).words, asked.get("action", "")[:80]),
         asked={name: asked.get(name, "")[:254] for name in FIELDS},
         older=entries[-1].number if len(entries) == LISTED else None,
     )

@@ -326,10 +326,10 @@ async def _changes(services: Services) -> tuple[list[AudienceChange], dict[int, 
 @audience.command("changes")
 def list_changes(as_json: AsJson = False) -> None:
     """List changes of audience: what the viewers who lost it found before, and what they find now."""
-    found, called = session.run(_changes)
     if as_json:
-        print_json(found)
+        print_json(session.run(audiences.in_codes))
         return
+    found, called = session.run(_changes)
     print_table(
         ("asked", "what", "code", "from", "to", "by", "before", "now", "done"),
         (

@@ -21,7 +21,7 @@ library list, library show, library quality, source list, source show, source pr
 run list, registration list, registration show, onboarding list, profile list, profile show, profile check
 review explain, review list, review distrusted, match compare, match evaluate, match train
 people list, audit verify, encoding check, token show
-agreement list, lending policy show, closure list
+audience changes, agreement list, lending policy show, closure list
 partner list, partner show, partner test, lending messages, lending undelivered
 """
 LOOKING = frozenset(word.strip() for line in _LOOKING.strip().splitlines() for word in line.split(","))

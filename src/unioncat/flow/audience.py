@@ -5,8 +5,9 @@ at last it is counted what the viewer who lost it still finds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from unioncat.domain.audience import Audience
 from unioncat.domain.search import SearchQuery
@@ -91,9 +92,9 @@ async def change_audience(
             before,
         )
         await jobs.enqueue(conn, PROCESS, "all", priority=2)
-        await audit.write(
-            services, conn, by.strip(), "audience.changed", code, {"from": str(old), "to": str(new)}
-        )
+        circles = {one.id: one.code for one in await libraries.audiences(conn)}
+        detail = {"from": circles.get(old, str(old)), "to": circles.get(new, str(new))}
+        await audit.write(services, conn, by.strip(), "audience.changed", code, detail)
         return next(one for one in await changes.open_changes(conn) if one.id == number)
 
 
@@ -230,6 +231,24 @@ async def latest(services: Services, *, limit: int = 50) -> list[AudienceChange]
     """Give the latest changes with their proof, newest first; for operators."""
     async with services.db.as_service() as conn:
         return await changes.changes(conn, limit)
+
+
+async def in_codes(services: Services) -> list[dict[str, Any]]:
+    """Give the latest changes for programs: audiences and sources by their codes, as commands take them.
+
+    A source whose library has left has none any more and keeps its number.
+    """
+    async with services.db.as_service() as conn:
+        circles = {one.id: one.code for one in await libraries.audiences(conn)}
+        known = {one.id: one.code for one in await sources.all_sources(conn)}
+        found = await changes.changes(conn, SHOWN)
+    told = []
+    for one in found:
+        said = asdict(one) | {"old": circles[one.old], "new": circles[one.new]}
+        said["sources"] = [known.get(number, str(number)) for number in one.sources]
+        del said["library_id"]
+        told.append(said)
+    return told
 
 
 async def named(services: Services) -> dict[int, str]:
