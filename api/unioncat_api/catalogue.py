@@ -4,7 +4,7 @@ Beside `reviewing` and `onboarding` the only module of the web that calls flow. 
 something names its viewer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,6 +107,10 @@ class Catalogue:
     async def libraries(self, viewer: Viewer) -> Sequence[Library]:
         """List the member libraries, those that have ended included."""
         return await register.list_libraries(self._services, viewer, include_ended=True)
+
+    async def own_libraries(self, codes: Collection[str]) -> Sequence[Library]:
+        """Give libraries to those who have a role there."""
+        return await register.own_libraries(self._services, codes)
 
     async def provinces(self) -> Sequence[Province]:
         """List provinces of all periods."""

@@ -5,7 +5,7 @@ by then what a member withdrew must be gone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -115,6 +115,15 @@ class Directories:
     async def of(self, viewer: Viewer) -> Directory:
         """Give the directory of a viewer, half a minute old at most."""
         return await self._names.of(viewer)
+
+    async def with_own(self, names: Directory, codes: frozenset[str]) -> Directory:
+        """Add libraries to a directory that has them not, because a circle has them that they are not in."""
+        missing = codes - names.libraries.keys()
+        if not missing:
+            return names
+        own = {one.code: one for one in await self._catalogue.own_libraries(missing)}
+        every = {**names.libraries, **own}
+        return replace(names, libraries=dict(sorted(every.items(), key=lambda one: filed(one[1].name_vi))))
 
     async def counts(self, viewer: Viewer) -> Counts:
         """Give the counts for a viewer, half a minute old at most, renewed when older than ten seconds."""

@@ -144,10 +144,12 @@ PageViewerDep = Annotated[Viewer, Depends(page_viewer)]
 
 
 async def page_directory(
-    asked: PageViewerDep, kept: Annotated[Directories, Depends(directories)]
+    asked: PageViewerDep, given: PersonDep, kept: Annotated[Directories, Depends(directories)]
 ) -> Directory:
-    """Give the names that the page's viewer may see."""
-    return await kept.of(asked)
+    """Give the names that the page's viewer may see, and those of libraries where he or she has a role."""
+    names = await kept.of(asked)
+    held = frozenset(code for one in given.at_work.grants() for code in one.covers) if given else frozenset()
+    return await kept.with_own(names, held)
 
 
 PageDirectoryDep = Annotated[Directory, Depends(page_directory)]

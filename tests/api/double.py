@@ -1,7 +1,7 @@
 """A catalogue in memory with the questions of the real one, for tests that need no database."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -203,6 +203,9 @@ class Double(Catalogue):
 
     async def libraries(self, viewer: Viewer) -> Sequence[Library]:
         return [one for one in self.by_code.values() if viewer.may_see(one.audience)]
+
+    async def own_libraries(self, codes: Collection[str]) -> Sequence[Library]:
+        return [one for one in self.by_code.values() if one.code in codes]
 
     async def provinces(self) -> Sequence[Province]:
         return shelf.PROVINCES

@@ -43,3 +43,13 @@ def test_the_page_of_members_keeps_the_order() -> None:
     with TestClient(application(Disordered())) as client:
         found = re.findall(r"Thư viện ([^<]+)</a>", client.get("/libraries").text)
     assert tuple(dict.fromkeys(one.strip() for one in found if one.strip() in NAMES)) == NAMES
+
+
+async def test_who_works_at_a_library_knows_it_whatever_circle_it_was_put_into() -> None:
+    kept = Directories(Double())
+    names = await kept.of(ANONYMOUS)
+    assert names.library("kin") is None
+    own = await kept.with_own(names, frozenset({"kin"}))
+    assert [one.code for one in own.members() if one.code == "kin"] == ["kin"]
+    assert (await kept.of(ANONYMOUS)).library("kin") is None, "nobody else learns of it"
+    assert await kept.with_own(names, frozenset()) is names

@@ -58,7 +58,7 @@ async def mine(
 
 
 def next_by(asked: Asked, now: datetime) -> tuple[str, datetime] | None:
-    """Tell by when the next thing should be: a key of its words, and the moment; none where nothing is due."""
+    """Tell by when the next thing should be: a key of its words and the moment; none where nothing is due."""
     on = asked.loan.due if asked.state is R.ON_LOAN else asked.answer_due
     if asked.closed or on is None or on < now:
         return None

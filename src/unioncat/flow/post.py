@@ -27,6 +27,9 @@ LONGEST = timedelta(days=5)
 """How long a letter is tried (RFC 5321 §4.5.4.1)."""
 FIRST_WAIT = timedelta(minutes=1)
 AT_ONCE = 100
+ABOUT = "X-Unioncat-About"
+ASIDE = "undeliverable"
+"""Folder of letters that nobody tries any more."""
 log = logger(__name__)
 
 
@@ -34,8 +37,11 @@ class Refused(Exception):
     """A mail server will never take this letter."""
 
 
-async def send(settings: Settings, to: str, subject: str, text: str) -> Path:
-    """Write a letter and hand it to the mail server, if there is one. Give the file where it is, or was."""
+async def send(settings: Settings, to: str, subject: str, text: str, *, about: str = "") -> Path:
+    """Write a letter and hand it to the mail server, if there is one. Give the file where it is, or was.
+
+    `about` is what whoever looks after it knows it by, should it be laid aside (`laid_aside`).
+    """
     letter = EmailMessage()
     letter["From"] = settings.mail_from or settings.contact or f"unioncat@{socket.gethostname()}"
     letter["To"] = to
@@ -43,6 +49,8 @@ async def send(settings: Settings, to: str, subject: str, text: str) -> Path:
     letter["Date"] = formatdate()
     letter["Message-ID"] = make_msgid(domain="unioncat.invalid")
     letter["Auto-Submitted"] = "auto-generated"
+    if about:
+        letter[ABOUT] = about
     letter.set_content(text, cte="quoted-printable")  # else short Vietnamese lines would go as raw bytes
     name = str(letter["Message-ID"]).strip("<>").partition("@")[0]
     path = settings.mail_dir / f"{name}.eml"
@@ -114,10 +122,23 @@ def _try(url: str, path: Path, now: datetime) -> bool:
 
 
 def _lay_aside(path: Path, why: str) -> None:
-    aside = path.parent / "undeliverable"
+    aside = path.parent / ASIDE
     aside.mkdir(mode=0o700, exist_ok=True)
     path.replace(aside / path.name)
     log.error("a letter cannot be delivered", file=path.name, why=why)
+
+
+def laid_aside(settings: Settings) -> dict[str, Path]:
+    """Give the letters that were laid aside and that somebody looks after, by what they are about."""
+    found: dict[str, Path] = {}
+    for path in (settings.mail_dir / ASIDE).glob("*.eml"):
+        try:
+            about = str(message_from_bytes(path.read_bytes(), policy=default)[ABOUT] or "")
+        except (OSError, ValueError):
+            continue
+        if about:
+            found[about] = path
+    return found
 
 
 def deliver(url: str, letter: EmailMessage) -> None:

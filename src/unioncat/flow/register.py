@@ -2,7 +2,7 @@
 
 import asyncio
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -376,6 +376,12 @@ async def list_libraries(services: Services, viewer: Viewer, *, include_ended: b
     """Give the libraries that this viewer may know of."""
     async with services.db.begin(viewer) as conn:
         return await libraries.libraries(conn, viewer, include_ended=include_ended)
+
+
+async def own_libraries(services: Services, codes: Collection[str]) -> list[Library]:
+    """Give libraries to those who have a role there, who know of them whoever else may."""
+    async with services.db.as_service() as conn:
+        return [one for one in await libraries.all_libraries(conn) if one.code in codes]
 
 
 async def list_groups(services: Services) -> list[Group]:

@@ -12,7 +12,7 @@ from unioncat.flow import audit, deliver, lend, lending_timers, live, post, qual
 from unioncat.flow import uploads as file_uploads
 from unioncat.flow.appraise import appraise
 from unioncat.flow.lend.turn import LOCATE
-from unioncat.flow.letters.carry import carry
+from unioncat.flow.letters.carry import came_back, carry
 from unioncat.flow.pipeline import process
 from unioncat.flow.preview import preview
 from unioncat.flow.purge import Busy, purge
@@ -194,6 +194,8 @@ async def _purge(services: Services, job: Job) -> None:
 async def _post(services: Services) -> None:
     """Send the letters that stayed behind."""
     sent = await post.send_waiting(services.settings, datetime.now(UTC))
+    if back := await came_back(services):
+        log.warning("letters of lending could not be delivered", letters=back)
     if sent:
         log.info("letters that had stayed behind were sent", letters=sent)
 

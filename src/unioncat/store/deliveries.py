@@ -72,6 +72,13 @@ async def dead(conn: AsyncConnection, number: int, error: str) -> None:
     )
 
 
+async def came_back(conn: AsyncConnection, number: int, error: str) -> bool:
+    """Note that a letter did not arrive, so that a person may send it again; tell whether it had left."""
+    letter = (_o.c.id == number) & (_o.c.kind == OutgoingKind.LETTER) & (_o.c.state == "sent")
+    values = {"state": "dead", "sent_at": None, "last_error": _short(error)}
+    return bool((await conn.execute(update(_o).where(letter).values(**values))).rowcount)
+
+
 async def resend(conn: AsyncConnection, number: int, now: datetime) -> None:
     """Have what is dead, or was answered with an error, sent once more. Raises `Unknown`, `Conflict`."""
     row = (

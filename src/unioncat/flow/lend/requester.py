@@ -71,6 +71,10 @@ TO_HOME: Mapping[Step, str] = {
     Step.DUPLICATE: "review",
     Step.CONDITIONS: "decide",
     Step.RETRY_OFFERED: "decide",
+    Step.LOANED: "shipped",
+    Step.COPY_SENT: "copy",
+    Step.RENEWED: "renewed",
+    Step.NOT_RENEWED: "not_renewed",
     Step.OVERDUE: "overdue",
     Step.RECALL: "recalled",
     Step.EXHAUST: "unfilled",
@@ -255,10 +259,11 @@ async def _letters(turn: Turn, request: Request, step: Step, event: Event) -> li
     template = TO_READER.get(step)
     if template is None and moved:
         template = AT_END.get(request.state)
-    if template and not (step is Step.LOANED and not moved):
+    again = step is Step.LOANED and not moved
+    if template and not again:
         found.append(letter("reader", template, key, request=request.id))
     home = TO_HOME.get(step)
-    if home and (await turn.library(request.home)).way is Way.LETTER:
+    if home and not again and (await turn.library(request.home)).way is Way.LETTER:
         found.append(letter("home", home, key, request=request.id))
     return found
 

@@ -3,6 +3,7 @@
 A letter that nobody is there to read is not sent. What a lender is told names no reader.
 """
 
+import asyncio
 import secrets as chance
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from unioncat.flow.letters.wording import Letter
 from unioncat.flow.services import Services
 from unioncat.lending.forms import BY_LINK
 from unioncat.store import (
+    deliveries,
     lending_desk,
     lending_links,
     lending_parties,
@@ -32,6 +34,7 @@ from unioncat.store.errors import Unknown
 LASTS = timedelta(days=30)
 AFTER_DUE = timedelta(days=60)
 """A link that is given while a thing is away holds so long beyond the day it is due."""
+OUTBOX = "lending-outbox/"
 NOBODY = ".invalid"
 """End of addresses that nobody reads (RFC 2606): no server is troubled with them, the folder keeps them."""
 
@@ -44,7 +47,25 @@ async def carry(services: Services, out: Outgoing, now: datetime) -> None:
         except Unknown:
             letter = None
     if letter is not None:
-        await post.send(services.settings, letter.to, letter.subject, letter.text)
+        await post.send(services.settings, letter.to, letter.subject, letter.text, about=f"{OUTBOX}{out.id}")
+
+
+async def came_back(services: Services) -> int:
+    """Mark the letters dead that no mail server took, so that staff see them; give how many.
+
+    The file goes: it holds a link, and whoever has the letter sent again gets a new one.
+    """
+    count = 0
+    for about, path in (await asyncio.to_thread(post.laid_aside, services.settings)).items():
+        number = about.removeprefix(OUTBOX)
+        if number == about or not (number.isascii() and number.isdigit()):
+            continue
+        async with services.db.as_service() as conn:
+            back = await deliveries.came_back(conn, int(number), "no mail server took the letter")
+        if back:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
 
 
 async def written(services: Services, conn: Connection, out: Outgoing, now: datetime) -> Letter | None:
