@@ -166,7 +166,7 @@ def _build(
     facts: dict[str, LibraryFacts],
 ) -> list[IndexDocument]:
     return [
-        build_document(merge(found[one.id]), facts, one.audience, one.public_id)
+        build_document(merge(found[one.id], told=False), facts, one.audience, one.public_id)
         for one in clusters
         if any(member.audience == one.audience for member in found.get(one.id, ()))
     ]

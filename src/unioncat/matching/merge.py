@@ -34,8 +34,10 @@ _FIELDS: Final = (
 _T = TypeVar("_T")
 
 
-def merge(members: Sequence[Member]) -> UnionRecord:
+def merge(members: Sequence[Member], *, told: bool = True) -> UnionRecord:
     """Make the union record of a cluster.
+
+    Where nobody will read where its fields came from (`told`), a record of one member need not say it.
 
     The members of the outcome stand in order of preference: rank of the library, then how the record is
     written (marks, not all capitals), how full it is, and its number. Raises `ValueError` without members.
@@ -43,7 +45,7 @@ def merge(members: Sequence[Member]) -> UnionRecord:
     if not members:
         raise ValueError("a union record needs at least one member")
     if len(members) == 1:
-        return _alone(members[0])
+        return _alone(members[0], told)
     choice = _Choice(members)
     title = choice.title()
     year = choice.first("year", lambda bib: bib.year)
@@ -77,10 +79,11 @@ def merge(members: Sequence[Member]) -> UnionRecord:
     return UnionRecord(bib, tuple(choice.provenance), choice.members, updated=_latest(members))
 
 
-def _alone(member: Member) -> UnionRecord:
+def _alone(member: Member, told: bool) -> UnionRecord:
     bib = member.bib
     here = (member.record_id,)
-    provenance = tuple([Provenance(field, here, ONLY_ONE) for field in _FIELDS if getattr(bib, field)])
+    stated = [field for field in _FIELDS if getattr(bib, field)] if told else ()
+    provenance = tuple([Provenance(field, here, ONLY_ONE) for field in stated])
     return UnionRecord(bib, provenance, (member,), updated=member.updated)
 
 
