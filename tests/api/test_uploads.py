@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.conftest import OPERATOR, TOKEN, application
+from tests.api.conftest import OPERATOR, TOKEN
 from tests.api.double import Double
 from unioncat.domain.source import Protocol, Source
 from unioncat_api.app import create_app
@@ -20,12 +20,6 @@ def catalogue() -> Double:
     made = Double()
     made.all_sources["truong"] = Source("truong", "tvqg", Protocol.FILES, "files:")
     return made
-
-
-@pytest.fixture
-def client(catalogue: Double) -> Iterator[TestClient]:
-    with TestClient(application(catalogue), follow_redirects=False, raise_server_exceptions=False) as client:
-        yield client
 
 
 def brought(client: TestClient, data: bytes = b"Nhan de\nA\n", **query: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
-from tests.api.conftest import application
+from tests.api.conftest import application, visiting
 from tests.api.double import Double
 from tests.pages.browsing import FLAGS
 from tests.pages.living import serving
@@ -22,7 +22,7 @@ def catalogue() -> Double:
 
 @pytest.fixture
 def client(catalogue: Double) -> Iterator[TestClient]:
-    with TestClient(application(catalogue), follow_redirects=False, raise_server_exceptions=False) as client:
+    with visiting(catalogue) as client:
         yield client
 
 
