@@ -58,6 +58,7 @@ def _own_rows() -> Iterator[Row]:
     yield from own([R.SENT, R.EXPECTED], S.NO_ANSWER, R.LOCATING, K.CANCEL, by=EITHER)
     yield from own([R.SENT], S.SEND_FAILED, R.LOCATING, by=RULE)
     yield from own([R.CONDITIONAL], S.ACCEPT_CONDITIONS, R.WILL_SUPPLY, K.ACCEPT)
+    yield from own([R.CONDITIONAL], S.ACCEPT_RETRY, R.SENT, K.RETRY_REQUEST, by=RULE)
     yield from own([R.CONDITIONAL], S.REFUSE_CONDITIONS, R.LOCATING, K.CANCEL, by=EITHER)
     yield from own([R.RETRY_OFFERED], S.ACCEPT_RETRY, R.SENT, K.RETRY_REQUEST)
     yield from own([R.RETRY_OFFERED], S.REFUSE_RETRY, R.LOCATING, by=EITHER)

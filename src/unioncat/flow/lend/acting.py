@@ -22,10 +22,11 @@ from unioncat.flow.lend import asking, locating, mending, requester, supplier
 from unioncat.flow.lend.turn import CLOCK, Actor, Forbidden, Turn
 from unioncat.flow.services import Services
 from unioncat.lending.calendar import due_after
+from unioncat.lending.iso18626.quirks import Quirk
 from unioncat.lending.machine import NotAllowed, Standing, allowed
 from unioncat.lending.states import ended
 from unioncat.lending.tables import By
-from unioncat.store import lending_events, lending_requests, lending_supplies
+from unioncat.store import lending_events, lending_requests, lending_supplies, partners
 from unioncat.store.errors import Conflict, Unknown
 
 READER_STEPS = frozenset({Step.CANCEL, Step.RENEW, Step.ACCEPT_CONDITIONS, Step.REFUSE_CONDITIONS})
@@ -133,6 +134,8 @@ async def act(
         if attempt is None:
             raise Conflict("there is no offer", "Look at the request again.")
         return await locating.retry(turn, request, attempt, facts)
+    if what is Step.ACCEPT_CONDITIONS and attempt is not None and await _by_retry(turn, attempt):
+        return await locating.retry(turn, request, attempt, facts)
     if what is Step.APPROVE and await _needs_another(turn, request):
         return await requester.move(turn, request, Step.ENDORSE, facts, why=why)
     if what in (Step.NOTIFY, Step.SHIP_BACK) and attempt is None:
@@ -147,6 +150,15 @@ async def act(
     if ended(after.state):
         await _free_others(turn, after)
     return after
+
+
+async def _by_retry(turn: Turn, attempt: Attempt) -> bool:
+    """Tell whether conditions are accepted by asking again: as version 2021 of the standard has it."""
+    supplier = await turn.known(attempt.supplier)
+    if supplier.partner is None or not supplier.version.startswith("2021"):
+        return False
+    partner = await partners.by_symbol(turn.conn, attempt.supplier)
+    return partner is not None and Quirk.NOTE_MARKS not in partner.quirks
 
 
 async def _needs_another(turn: Turn, request: Request) -> bool:
