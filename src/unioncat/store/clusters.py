@@ -45,18 +45,25 @@ async def live_audiences(conn: AsyncConnection, record_ids: Sequence[int]) -> di
 async def loners(conn: AsyncConnection, first: int, last: int) -> list[tuple[int, int]]:
     """Give the records of the join with `first` < number <= `last`, tied to nothing and in no cluster.
 
-    Each comes with its audience, in the order of their numbers.
+    Each comes with its audience, in the order of their numbers. The limits are said to each table: a plan that
+    merges tables would read each from its beginning, for every span anew.
     """
     raw = await driver(conn)
     rows = await raw.fetch(
         """
         SELECT j.record_id, b.audience_id FROM joining j
-        JOIN bib_record b ON b.id = j.record_id AND NOT b.deleted
+        JOIN bib_record b ON b.id = j.record_id AND NOT b.deleted AND b.id > $1 AND b.id <= $2
         WHERE j.record_id > $1 AND j.record_id <= $2
-          AND NOT EXISTS (SELECT FROM cluster_member m WHERE m.record_id = j.record_id)
-          AND NOT EXISTS (SELECT FROM edge e WHERE e.left_id = j.record_id AND e.verdict = 'same')
-          AND NOT EXISTS (SELECT FROM edge e WHERE e.right_id = j.record_id AND e.verdict = 'same')
-          AND NOT EXISTS (SELECT FROM decision d WHERE d.left_id = j.record_id OR d.right_id = j.record_id)
+          AND NOT EXISTS (SELECT FROM cluster_member m
+            WHERE m.record_id = j.record_id AND m.record_id > $1 AND m.record_id <= $2)
+          AND NOT EXISTS (SELECT FROM edge e
+            WHERE e.left_id = j.record_id AND e.verdict = 'same' AND e.left_id > $1 AND e.left_id <= $2)
+          AND NOT EXISTS (SELECT FROM edge e
+            WHERE e.right_id = j.record_id AND e.verdict = 'same' AND e.right_id > $1 AND e.right_id <= $2)
+          AND NOT EXISTS (SELECT FROM decision d
+            WHERE d.left_id = j.record_id AND d.left_id > $1 AND d.left_id <= $2)
+          AND NOT EXISTS (SELECT FROM decision d
+            WHERE d.right_id = j.record_id AND d.right_id > $1 AND d.right_id <= $2)
         ORDER BY j.record_id
         """,
         first,
