@@ -101,9 +101,22 @@ class People:
         """Change one's own password; give the complaint. Raises `TooMany`."""
         return await entry.change_password(self._services, person, token, old, new)
 
-    async def set_second_factor(self, person: SignedIn, token: str, secret: bytes, code: str) -> str:
-        """Set up a second factor; give the token of the session that goes on. Raises `Refused`."""
+    async def set_second_factor(
+        self, person: SignedIn, token: str, secret: bytes, code: str
+    ) -> tuple[str, tuple[str, ...]]:
+        """Set up a second factor; give the token of the session that goes on, and recovery codes.
+
+        Raises `Refused`.
+        """
         return await entry.set_second_factor(self._services, person, token, secret, code)
+
+    async def renew_codes(self, person: SignedIn) -> tuple[str, ...]:
+        """Make new recovery codes; the earlier ones end. Raises `Refused`."""
+        return await entry.renew_codes(self._services, person)
+
+    async def codes_left(self, person: SignedIn) -> int:
+        """Count the recovery codes that are left."""
+        return await entry.codes_left(self._services, person.account.id)
 
     async def sessions(self, person: SignedIn) -> Sequence[Session]:
         """List one's own sessions."""

@@ -38,6 +38,9 @@ class PeopleDouble(People):
         self._owner = owner
         self.provider = Provider(Settings(home=Path("/nowhere")))
 
+    async def codes_left(self, person: SignedIn) -> int:
+        return 0
+
     async def identities(self, person: SignedIn) -> list[Linked]:
         return []
 

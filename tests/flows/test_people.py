@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.flows.conftest import add_source
-from tests.support.people import PASSWORD, add, code, letters, session, signed_in
+from tests.support.people import PASSWORD, SECRET, add, code, letters, session, signed_in
 from unioncat.config import Settings
-from unioncat.domain.people import Right, Role
-from unioncat.flow import entry, people
+from unioncat.domain.people import Right, Role, SignedIn
+from unioncat.flow import audit, entry, people
+from unioncat.flow.audit import Wanted
 from unioncat.flow.entry import Refused
 from unioncat.flow.people import Forbidden
 from unioncat.flow.services import Services, open_services
@@ -57,7 +58,7 @@ async def test_the_first_administrator_comes_by_a_link_that_works_once(services:
     from unioncat.domain import totp
 
     right = totp.code(secret, totp.step_at(time.time()))
-    fresh = await entry.set_second_factor(services, person, entered.token, secret, right)
+    fresh, _ = await entry.set_second_factor(services, person, entered.token, secret, right)
     assert await entry.whose(services, entered.token) is None, "the session begins anew"
     person = await entry.whose(services, fresh)
     assert person is not None
@@ -131,6 +132,60 @@ async def test_the_code_is_asked_for_and_is_right_only_once(services: Services) 
         await entry.give_code(services, again.token, right, address=None)
     with pytest.raises(Refused):  # a whole session is not one that waits
         await entry.give_code(services, whole.token, code(1), address=None)
+
+
+async def test_a_recovery_code_stands_for_the_second_factor_once(services: Services) -> None:
+    await add(services, "a@example.vn", Role.AUDITOR)
+    first = await entry.sign_in(services, "a@example.vn", PASSWORD, address=None, device="")
+    person = await entry.whose(services, first.token)
+    assert person is not None
+    with pytest.raises(Refused):
+        await entry.renew_codes(services, person)
+    _, codes = await entry.set_second_factor(services, person, first.token, SECRET, code())
+    assert len(set(codes)) == 10
+    for table in ("recovery_code", "audit_entry"):
+        for row in await rows(services, f"SELECT {table}::text FROM {table}"):
+            assert not any(one in str(row) or one.replace("-", "") in str(row) for one in codes)
+
+    async def enter(given: str) -> SignedIn:
+        half = await entry.sign_in(services, "a@example.vn", PASSWORD, address=None, device="")
+        assert half.waiting
+        whole = await entry.give_code(services, half.token, given, address=None)
+        assert await entry.whose(services, half.token) is None
+        found = await entry.whose(services, whole.token)
+        assert found is not None
+        return found
+
+    found = await enter(codes[3].lower().replace("-", " "))
+    assert found.may(Right.AUDIT)
+    assert await entry.codes_left(services, found.account.id) == 9
+    (told,) = await audit.entries(services, Wanted(action="sign-in"), limit=1)
+    assert told.detail == {"by": "recovery", "left": "9"}
+    for wrong, right in ((codes[3], codes[0]), ("AAAA-AAAA-AAAA-AAAA", codes[1]), (codes[4][:-1], codes[2])):
+        with pytest.raises(Refused):
+            await enter(wrong)
+        await enter(right)
+    both = await asyncio.gather(enter(codes[5]), enter(codes[5]), return_exceptions=True)
+    assert sorted(isinstance(one, Refused) for one in both) == [False, True]
+    fresh = await entry.renew_codes(services, found)
+    assert not set(fresh) & set(codes)
+    with pytest.raises(Refused):
+        await enter(codes[6])
+    await people.rescue(services, "a@example.vn", BASE)
+    assert await entry.codes_left(services, found.account.id) == 0, "with the second factor they go too"
+
+
+async def test_recovery_codes_are_guessed_no_faster_than_passwords(services: Services) -> None:
+    await add(services, "a@example.vn", Role.AUDITOR, second=True)
+    half = await entry.sign_in(services, "a@example.vn", PASSWORD, address=None, device="")
+    told = []
+    for _ in range(10):
+        try:
+            await entry.give_code(services, half.token, "ABCD-EFGH-IJKL-MNOP", address=None)
+        except (Refused, TooMany) as error:
+            told.append(type(error))
+    assert told[0] is Refused
+    assert told[-1] is TooMany
 
 
 async def test_a_new_password_by_letter_ends_all_sessions_and_reveals_nobody(

@@ -91,11 +91,25 @@ def test_an_invited_administrator_sets_up_the_second_factor_and_works(
     page.get_by_label("Mã sáu chữ số").fill(code(secret))
     page.get_by_role("button", name="Xác nhận").click()
     expect(page.get_by_role("status")).to_contain_text("Đã thiết lập yếu tố thứ hai")
+    expect(page.locator(".codes code")).to_have_count(10)
+    spare = page.locator(".codes code").first.inner_text()
     cookie = page.context.cookies()[0]
     assert cookie["value"] != before
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"
     page.goto("/people")
+    expect(page.get_by_text(email)).to_be_visible()
+    page.goto("/account")
+    expect(page.get_by_text("Còn 10 mã dự phòng.")).to_be_visible()
+    expect(page.get_by_role("region", name="Phiên đăng nhập")).to_contain_text("Chrome trên")
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.goto("/people")
+    page.get_by_label("Thư điện tử").fill(email)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("Không có điện thoại bên mình?").click()
+    page.get_by_label("Mã dự phòng").fill(spare.lower())
+    page.keyboard.press("Enter")
     expect(page.get_by_text(email)).to_be_visible()
     for place in ("/people?library=khac", "/federation/registrations", "/audit"):
         answer = page.goto(place)

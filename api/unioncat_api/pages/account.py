@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import secrets as chance
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request
@@ -22,12 +23,12 @@ from unioncat.store.errors import Conflict, TooMany
 from unioncat_api import session
 from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import CatalogueDep
-from unioncat_api.pages import forms
+from unioncat_api.pages import browsers, forms
 from unioncat_api.pages.entry import HEADERS
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.pages.review import see_other
 from unioncat_api.problems import ProblemError
-from unioncat_api.rights import MineDep, MineForm
+from unioncat_api.rights import MineDep, MineForm, SecondFactorNeeded
 from unioncat_api.session import Person
 
 router = APIRouter(include_in_schema=False)
@@ -60,8 +61,10 @@ async def account_page(
         names=await request.app.state.directories.of(person.at_work.viewer),
         counting=person.at_work.grants(),
         sessions=await catalogue.people.sessions(person.at_work),
+        browser=browsers.called,
         keys=await catalogue.people.keys(person.at_work),
         identities=await catalogue.people.identities(person.at_work),
+        codes_left=await catalogue.people.codes_left(person.at_work),
         scopes=[one for one in Right if person.may_somewhere(one)],
         days=DAYS,
         present=datetime.now(UTC),
@@ -101,6 +104,12 @@ async def change(request: Request, catalogue: CatalogueDep, person: MineForm) ->
                 return await account_page(request, catalogue, person, status=429, slip=error.remedy)
             if complaint:
                 return await account_page(request, catalogue, person, status=422, complaint=complaint)
+        case "recovery":
+            try:
+                codes = await people.renew_codes(person.at_work)
+            except Refused:
+                raise SecondFactorNeeded from None
+            return codes_page(request, person, codes)
         case "end-others":
             await people.end_others(person.at_work, person.token)
         case "part":
@@ -181,11 +190,16 @@ async def set_second_factor(request: Request, catalogue: CatalogueDep, person: M
     if len(secret) != totp.SECRET_BYTES:
         raise ProblemError("bad-request", "The form holds no secret.", remedy="Open the page again.")
     try:
-        token = await catalogue.people.set_second_factor(
+        token, codes = await catalogue.people.set_second_factor(
             person.at_work, person.token, secret, forms.text_of(form, "code", 12)
         )
     except Refused:
         return factor_page(request, person, secret, refused=True)
-    response = see_other("/account", done="factor")
+    response = codes_page(request, person, codes, new=True)
     session.keep(request, response, token)
     return response
+
+
+def codes_page(request: Request, person: Person, codes: Sequence[str], *, new: bool = False) -> Response:
+    """Show recovery codes, this once; `new` when the second factor was set up with them."""
+    return page(request, "recovery.html", headers=HEADERS, person=person, codes=codes, new=new)

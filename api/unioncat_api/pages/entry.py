@@ -152,7 +152,7 @@ async def give_code(request: Request, catalogue: CatalogueDep, given: BegunDep) 
         return see_other("/sign-in")
     try:
         entered = await catalogue.people.give_code(
-            given.token, forms.text_of(await request.form(), "code", 12), address=address(request)
+            given.token, forms.text_of(await request.form(), "code", 40), address=address(request)
         )
     except Refused:
         await asyncio.sleep(REFUSED_SECONDS)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from unioncat.domain import totp
+from unioncat.domain import recovery, totp
 from unioncat.domain.audience import Viewer
 from unioncat.domain.people import (
     ALL_AUDIENCES,
@@ -24,6 +24,7 @@ from unioncat.flow import audit, post
 from unioncat.flow.credentials import keyring
 from unioncat.flow.services import Services
 from unioncat.store import passwords, people, sessions
+from unioncat.store import recovery as kept_codes
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, TooMany
 from unioncat.store.sessions import PASSWORD, SECOND, WAITING, Key, Session
@@ -116,7 +117,10 @@ def came_from(address: str | None) -> dict[str, str]:
 
 
 async def give_code(services: Services, token: str, code: str, *, address: str | None) -> Entered:
-    """Give the code of the second factor: the waiting session ends, a new one begins. Raises as `sign_in`."""
+    """Give a code of the second factor, or one for recovery: the waiting session ends, a new one begins.
+
+    Raises as `sign_in`.
+    """
     async with services.db.as_service() as conn:
         session = await sessions.read(conn, token)
         if session is None or session.stage != WAITING:
@@ -124,13 +128,19 @@ async def give_code(services: Services, token: str, code: str, *, address: str |
         found = await people.read(conn, session.account)
     await count_guess(services, found.email, address)
     async with services.db.as_service() as conn:
-        right = found.active and await _use_code(services, conn, found, code)
+        spare = recovery.read(code)
+        if spare is None:
+            said = {"by": "code"}
+            right = found.active and await _use_code(services, conn, found, code)
+        else:
+            right = found.active and found.second_factor and await kept_codes.use(conn, found.id, spare)
+            said = {"by": "recovery", "left": str(await kept_codes.left(conn, found.id))}
         if right:
             await sessions.end(conn, token)
             made = await begin(conn, found.id, SECOND, session.device)
             await guessed_right(conn, found.email, address)
         action = "sign-in" if right else "sign-in.refused"
-        await audit.write(services, conn, found.email, action, detail={"by": "code", **came_from(address)})
+        await audit.write(services, conn, found.email, action, detail={**said, **came_from(address)})
     if not right:
         raise Refused
     return Entered(made, False, found.name)
@@ -234,8 +244,11 @@ async def change_password(services: Services, person: SignedIn, token: str, old:
 
 async def set_second_factor(
     services: Services, person: SignedIn, token: str, secret: bytes, code: str
-) -> str:
-    """Set up a second factor with its first code; give the token of the new session. Raises `Refused`."""
+) -> tuple[str, tuple[str, ...]]:
+    """Set up a second factor with its first code.
+
+    Give the token of the new session, and the recovery codes, which are shown once. Raises `Refused`.
+    """
     account = person.account
     step = totp.matching_step(secret, code, time.time())
     if step is None or account.second_factor or person.waiting:
@@ -243,11 +256,37 @@ async def set_second_factor(
     sealed = keyring(services.settings).seal(secret, _place(account))
     async with services.db.as_service() as conn:
         await people.change(conn, account.id, totp_sealed=sealed, totp_step=step)
+        codes = await _new_codes(conn, account.id)
         session = await sessions.read(conn, token)
         await sessions.end_all(conn, account.id)
         made = await begin(conn, account.id, SECOND, session.device if session else "")
         await audit.write(services, conn, account.email, "second-factor.set")
-    return made
+    return made, codes
+
+
+async def renew_codes(services: Services, person: SignedIn) -> tuple[str, ...]:
+    """Make new recovery codes, which are shown once; the earlier ones end. Raises `Refused`.
+
+    Only in a session with the second factor: whoever holds less would give himself what it stands for.
+    """
+    if not (person.second and person.account.second_factor) or person.waiting or person.until is not None:
+        raise Refused
+    async with services.db.as_service() as conn:
+        codes = await _new_codes(conn, person.account.id)
+        await audit.write(services, conn, person.account.email, "second-factor.codes")
+    return codes
+
+
+async def codes_left(services: Services, account: int) -> int:
+    """Count the recovery codes that somebody can still use."""
+    async with services.db.as_service() as conn:
+        return await kept_codes.left(conn, account)
+
+
+async def _new_codes(conn: Connection, account: int) -> tuple[str, ...]:
+    codes = tuple(recovery.written(chance.token_bytes(recovery.BYTES)) for _ in range(recovery.HOW_MANY))
+    await kept_codes.renew(conn, account, codes)
+    return codes
 
 
 async def ask_reset(services: Services, email: str, base_url: str) -> None:

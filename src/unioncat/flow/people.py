@@ -20,7 +20,7 @@ from unioncat.domain.people import (
 )
 from unioncat.flow import audit, post
 from unioncat.flow.services import Services
-from unioncat.store import libraries, passwords, people, sessions, sources
+from unioncat.store import libraries, passwords, people, recovery, sessions, sources
 from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, Unknown
 from unioncat.store.people import Link
@@ -323,6 +323,7 @@ async def forget_second_factor(services: Services, person: SignedIn, account: in
         if not _above(person, found) or account == person.account.id:
             raise Forbidden
         await people.change(conn, account, totp_sealed=None, totp_step=None)
+        await recovery.renew(conn, account, ())
         await sessions.end_all(conn, account)
         await audit.write(services, conn, person.account.email, "second-factor.forgotten", found.email)
 
@@ -349,6 +350,7 @@ async def rescue(services: Services, email: str, base_url: str, *, by: str = "se
             raise Unknown(f"there is nobody with the address {email!r}", "See `unioncat people list`.")
         token = chance.token_urlsafe(24)
         await people.change(conn, found.id, totp_sealed=None, totp_step=None, active=True)
+        await recovery.renew(conn, found.id, ())
         await sessions.end_all(conn, found.id)
         expires = datetime.now(UTC) + timedelta(hours=1)
         await people.add_link(conn, token, LinkKind.RESET, found.email, expires, account=found.id)
@@ -383,6 +385,14 @@ SAMPLES = (
     Role.READER,
 )
 """Sample people of a demonstration, one for each role."""
+SAMPLE_NAMES = {
+    Role.FEDERATION_ADMIN: "Quản trị liên hiệp (mẫu)",
+    Role.AUDITOR: "Kiểm tra viên (mẫu)",
+    Role.LIBRARY_ADMIN: "Quản trị thư viện (mẫu)",
+    Role.CATALOGUER: "Cán bộ biên mục (mẫu)",
+    Role.LENDING: "Cán bộ mượn trả (mẫu)",
+    Role.READER: "Bạn đọc (mẫu)",
+}
 
 
 async def sign_in_sample(services: Services, role: Role, device: str) -> str:
@@ -405,7 +415,7 @@ async def sample_person(conn: Connection, role: Role, *more: str) -> Account:
     federal = role in (Role.FEDERATION_ADMIN, Role.AUDITOR)
     if library is None and not federal:
         raise Unknown("there is no library yet", "Wait until the sample libraries are there.")
-    account = await people.add(conn, f"{role}@demo.invalid", f"Demo: {role}", demo=True)
+    account = await people.add(conn, f"{role}@demo.invalid", SAMPLE_NAMES[role], demo=True)
     for place in dict.fromkeys((None if federal else library, *more)):
         await people.grant(conn, account.id, role, place)
     return await people.read(conn, account.id)

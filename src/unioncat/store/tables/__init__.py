@@ -73,6 +73,7 @@ from unioncat.store.tables.people import (
     account_role,
     account_session,
     api_key,
+    recovery_code,
     sign_in_failure,
 )
 from unioncat.store.tables.profiles import profile
@@ -148,6 +149,7 @@ __all__ = [
     "province",
     "quality_report",
     "raw_record",
+    "recovery_code",
     "registration",
     "shared_key",
     "sign_in_failure",

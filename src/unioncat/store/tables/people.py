@@ -79,6 +79,14 @@ account_session = Table(
     Index("ix_account_session_account_id", "account_id"),
 )
 
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    moment("used_at", nullable=True),
+)
+
 api_key = Table(
     "api_key",
     metadata,
