@@ -9,9 +9,9 @@ run: ## The whole service with sample libraries, at http://127.0.0.1:8000
 	@VENV=$(VENV) bin/environment
 	@exec $(VENV)/bin/unioncat up --sample
 
-test: ## All tests, the quick ones first
+test: ## All tests, the quick ones first; a module's tests stay together, because they share what is dear
 	@VENV=$(VENV) bin/environment dev
-	@env -u UNIONCAT_HOME $(VENV)/bin/python -m pytest -n $(PYTEST_WORKERS) tests/unioncat tests/properties tests/contracts tests/golden tests
+	@env -u UNIONCAT_HOME $(VENV)/bin/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal tests/unioncat tests/properties tests/contracts tests/golden tests/wheel tests
 
 bench: ## Speed on this machine
 	@VENV=$(VENV) bin/environment dev
