@@ -9,6 +9,7 @@ import sys
 import typer
 
 from unioncat.cli import (
+    consignments,
     credentials,
     encoding,
     look,
@@ -51,6 +52,7 @@ encoding.add(app)
 people.add(app)
 terms.add(app)
 partners.add(app)
+consignments.add()
 naming.name_all(app)
 
 

@@ -23,6 +23,7 @@ review explain, review list, review distrusted, match compare, match evaluate, m
 people list, audit verify, encoding check, token show
 audience changes, agreement list, lending policy show, closure list
 partner list, partner show, partner test, lending messages, lending undelivered
+lending consignment list, lending consignment show
 """
 LOOKING = frozenset(word.strip() for line in _LOOKING.strip().splitlines() for word in line.split(","))
 """Commands that change nothing, and those that run a part of the service."""
