@@ -1,5 +1,6 @@
 """What an attacker tries on the web service, one try a test; docs/security.md names them."""
 
+import hmac
 import io
 import json
 import re
@@ -8,24 +9,29 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from tests.api.conftest import TOKEN
 from tests.api.double import Double
 from tests.api.people_double import PeopleDouble, somebody
-from tests.support.people import PASSWORD, add, code, letters, signed_in
+from tests.support.people import PASSWORD, SESSION, add, code, letters, session, signed_in
 from unioncat import telemetry
 from unioncat.config import Settings
 from unioncat.domain.people import Right, Role
-from unioncat.flow import people
+from unioncat.flow import entry, people
 from unioncat.flow.people import Forbidden
-from unioncat.flow.services import open_services
+from unioncat.flow.services import Services, open_services
 from unioncat.store.errors import Unknown
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
+from unioncat_api.pages.review import here
+from unioncat_api.rights import OPEN, routes_of
 
 
 def test_no_body_takes_a_field_that_it_does_not_know(client: TestClient) -> None:
@@ -243,3 +249,107 @@ def test_what_a_key_may_is_never_more_than_its_person(client: TestClient, catalo
     asked.keys_known[key] = replace(held, account=replace(held.account, grants=()), scopes=frozenset(Right))
     answer = client.post("/api/v1/sources/tvqg/harvest", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 403
+
+
+def test_no_form_of_another_site_is_taken_anywhere(client: TestClient) -> None:
+    client.cookies.set("session", SESSION)
+    word = hmac.new(SESSION.encode(), b"form", "sha256").hexdigest()
+    telemetry.configure("error", "json", io.StringIO())  # what the double cannot do is told at length
+    taken, asked = 0, 0
+    for path, route in routes_of(client.app):  # type: ignore[arg-type]
+        if "POST" in route.methods and not path.startswith("/api/") and path != "/sign-out":
+            asked += 1
+            for head in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+                assert client.post(address_of(path), data={"token": word}, headers=head).status_code == 403, (
+                    path
+                )
+            own = client.post(
+                address_of(path), data={"token": word}, headers={"Sec-Fetch-Site": "same-origin"}
+            )
+            taken += own.status_code != 403
+    telemetry.configure()
+    assert taken == asked > 40, "each of them is taken from our own pages"
+
+
+def test_no_form_without_the_word_of_its_session_is_taken(client: TestClient, catalogue: Double) -> None:
+    """Also where whoever has signed in may: one's own account, second factor, keys."""
+    client.cookies.set("session", SESSION)
+    asked = 0
+    for path, route in routes_of(client.app):  # type: ignore[arg-type]
+        if "POST" in route.methods and not path.startswith("/api/") and path not in OPEN:
+            asked += 1
+            for word in ("", "0" * 64, hmac.new(b"another", b"form", "sha256").hexdigest()):
+                answer = client.post(address_of(path), data={"token": word, "word": "end-others"})
+                assert answer.status_code == 403, path
+    assert asked > 25
+
+
+def address_of(path: str) -> str:
+    """Fill an address with something that it can be about."""
+    path = path.replace("{number}", "00000000-0000-0000-0000-000000000000" if "/r/" in path else "7")
+    if path.startswith(("/requests/7", "/sources/{code}/uploads/7")):
+        path = path.replace("7", "00000000-0000-0000-0000-000000000000")
+    return re.sub(r"{[^}]*}", "tvqg", path)
+
+
+@given(
+    st.text(max_size=60)
+    | st.builds(
+        "{}{}".format,
+        st.sampled_from(
+            ["/", "//", "/review", "/people", "/account", "\\", "/%2f", "https:", "/search?q=", "/\t/"]
+        ),
+        st.text("/\\.:@%?#evil\t\n ", max_size=30),
+    )
+)
+def test_no_address_to_go_back_to_leads_elsewhere(back: str) -> None:
+    kept = here(back)
+    assert kept.startswith("/")
+    browsers = kept.replace("\\", "/")  # browsers read it so, and leave out tabs and ends of lines
+    browsers = re.sub(r"[\t\r\n]", "", browsers)
+    assert urlsplit(urljoin("http://union.example/x", browsers)).netloc == "union.example"
+    assert not browsers.startswith("//")
+
+
+async def test_a_session_that_was_planted_is_never_the_one_that_is_signed_in(
+    url: str, tmp_path: Path
+) -> None:
+    """Made up, waiting for its code, or whole: it goes on being worth what it was, and no more."""
+    async with open_services(Settings(home=tmp_path / "home"), url) as services:
+        await add(services, "lan@example.vn", Role.FEDERATION_ADMIN, second=True)
+        await add(services, "evil@example.vn", Role.FEDERATION_ADMIN, second=True)
+        waiting = await entry.sign_in(services, "evil@example.vn", PASSWORD, address=None, device="")
+        whole = await session(services, "evil@example.vn")
+
+        @asynccontextmanager
+        async def opening() -> AsyncIterator[Catalogue]:
+            yield Catalogue(services)
+
+        app = create_app(opening, operator_token=TOKEN, base_url="http://union.example")
+        async with app.router.lifespan_context(app):
+            for planted in ("made-up", waiting.token, whole):
+                await forget_step(services, "lan@example.vn")
+                transport = httpx2.ASGITransport(app=app)
+                async with httpx2.AsyncClient(transport=transport, base_url="http://union.example") as client:
+                    client.cookies.set("session", planted, domain="union.example", path="/")
+                    form = {"email": "lan@example.vn", "password": PASSWORD}
+                    await client.post("/sign-in", data=form)
+                    half = client.cookies["session"]
+                    await client.post("/sign-in/code", data={"code": code()})
+                    full = client.cookies["session"]
+                assert len({planted, half, full}) == 3
+                known = [await entry.whose(services, one) for one in (planted, half, full)]
+                assert known[2] is not None
+                assert known[2].account.email == "lan@example.vn"
+                assert known[1] is None, "a session that waited ends with the code"
+                assert known[0] is None or known[0].account.email == "evil@example.vn"
+
+
+async def forget_step(services: Services, email: str) -> None:
+    """Let the code of this moment be right once more."""
+    from unioncat.store import people as store
+
+    async with services.db.begin() as conn:
+        found = await store.by_email(conn, email)
+        assert found is not None
+        await store.change(conn, found.id, totp_step=None)

@@ -159,8 +159,13 @@ def check(as_json: AsJson = False) -> None:
         say(health.note)
         for trouble in troubles:
             say(trouble)
+        if left:
+            say(
+                "not of this service: databases on this machine whose own home folders are not there any more"
+            )
+            say("(if nobody misses them, and no disk is only away: `rm -r` each)")
         for path in left:
-            say(f"the home folder of the database {path} is gone; if you miss nothing: rm -r {path}")
+            say(f"  {path}")
     if troubles or not health.ok:
         raise typer.Exit(1)
 
