@@ -141,6 +141,19 @@ async def _harvest(
     return outcome
 
 
+Passed = tuple[Batch, list[RawRecord]]
+"""A batch that came through the gate, and what must not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A page of which the first batch is cut already: that of the next page while this one is saved."""
+
+    page: Page
+    batches: Iterator[Batch]
+    first: Passed | None
+
+
 class Harvesting:
     """One opened run and those who work on it: a thread for the server, one for batches, this task."""
 
@@ -252,29 +265,29 @@ class Harvesting:
         return None
 
     async def _fetch(self, reader: Comparing, local_ids: Sequence[str]) -> None:
-        page = await self._in_thread(lambda: reader.fetch(local_ids, self._run))
+        begun = await self._in_thread(lambda: self._begin(reader.fetch(local_ids, self._run)))
         try:
-            await self._save(page)
+            await self._save(begun)
         finally:
-            page.close()
+            begun.page.close()
 
     async def _list(self, reader: Reader) -> bool:
         """Save the pages of the list; false when it broke and must begin again."""
         pages = reader.pages(self._run)
-        coming: asyncio.Future[Page | None] | None = self._ahead(pages)
+        coming: asyncio.Future[Begun | None] | None = self._ahead(pages)
         try:
             while coming is not None:
                 awaited, coming = coming, None
-                page = await awaited
-                if page is None:
+                begun = await awaited
+                if begun is None:
                     break
                 try:
-                    if not page.checkpoint.finished and not self._stop.is_set():
+                    if not begun.page.checkpoint.finished and not self._stop.is_set():
                         coming = self._ahead(pages)
-                    await self._save(page)
+                    await self._save(begun)
                 finally:
-                    page.close()
-                if not page.checkpoint.finished:
+                    begun.page.close()
+                if not begun.page.checkpoint.finished:
                     self._check_limits()
         except ListBroken as error:
             self._note(f"{error}; the list begins again")
@@ -283,24 +296,37 @@ class Harvesting:
             await self._drop(coming)
         return True
 
-    def _ahead(self, pages: Iterator[Page]) -> "asyncio.Future[Page | None]":
-        return asyncio.ensure_future(self._in_thread(lambda: next(pages, None)))
+    def _ahead(self, pages: Iterator[Page]) -> "asyncio.Future[Begun | None]":
+        def fetch() -> Begun | None:
+            page = next(pages, None)
+            return self._begin(page) if page is not None else None
 
-    async def _drop(self, coming: "asyncio.Future[Page | None] | None") -> None:
+        return asyncio.ensure_future(self._in_thread(fetch))
+
+    def _begin(self, page: Page) -> Begun:
+        try:
+            batches = page.batches()
+            return Begun(page, batches, self._admit(next(batches, None)))
+        except BaseException:
+            page.close()
+            raise
+
+    async def _drop(self, coming: "asyncio.Future[Begun | None] | None") -> None:
         """Let go of a page that was fetched ahead in vain."""
         if coming is None:
             return
         self._hurry.set()
         try:
-            page = await coming
+            begun = await coming
         except (SourceError, Stopped):
             return
-        if page is not None:
-            page.close()
+        if begun is not None:
+            begun.page.close()
 
-    async def _save(self, page: Page) -> None:
+    async def _save(self, begun: Begun) -> None:
+        page = begun.page
         async with harvests.page(self._db, self._run, self._owner) as saving:
-            async for batch, refused in self._batches(page):
+            async for batch, refused in self._batches(begun):
                 await saving.save(batch.records)
                 await saving.quarantine(batch.quarantined)
                 await saving.shut_out(refused)
@@ -318,23 +344,19 @@ class Harvesting:
         self._watch.saved(self._run)
         self._check_progress(page, saving.fresh)
 
-    async def _batches(self, page: Page) -> AsyncIterator[tuple[Batch, list[RawRecord]]]:
+    async def _batches(self, begun: Begun) -> AsyncIterator[Passed]:
         """Give the batches of a page with what must not be written; one is cut while another is saved."""
-        batches = page.batches()
-
-        def cut() -> tuple[Batch, list[RawRecord]] | None:
-            return self._admit(next(batches, None))
-
-        coming = asyncio.ensure_future(self._in_thread(cut))
-        try:
-            while (passed := await coming) is not None:
-                coming = asyncio.ensure_future(self._in_thread(cut))
+        passed = begun.first
+        while passed is not None:
+            coming = asyncio.ensure_future(self._in_thread(lambda: self._admit(next(begun.batches, None))))
+            try:
                 yield passed
-        finally:
-            # the page's file is closed after this
-            await asyncio.wait([coming])
+            finally:
+                # the page's file is closed after this
+                await asyncio.wait([coming])
+            passed = await coming
 
-    def _admit(self, batch: Batch | None) -> tuple[Batch, list[RawRecord]] | None:
+    def _admit(self, batch: Batch | None) -> Passed | None:
         """Let a batch through the gate; give what passed, and what must not be written."""
         if batch is None or not self._gate.active:
             return (batch, []) if batch else None
