@@ -64,7 +64,7 @@ class LendingDouble(Lending):
     async def counts(self, person: SignedIn, library: str) -> Mapping[str, int]:
         if not person.may(Right.LEND, library):
             raise nothing()
-        return dict.fromkeys((*WORKLISTS, "unread", "late", "dead"), 0)
+        return dict.fromkeys((*WORKLISTS, "unread", "late", "urgent", "dead"), 0)
 
     async def listed(self, person: SignedIn, library: str, name: str, **more: Any) -> Listed:
         if not person.may(Right.LEND, library):

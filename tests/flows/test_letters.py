@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.lending import World
+from tests.support import people
+from tests.support.lending import World, somebody
 from unioncat.config import Settings
 from unioncat.domain.lending import Step
 from unioncat.domain.lending_member import LendingMember, Way
-from unioncat.flow import correspondence, deliver, lend, lendinglink, letters, post
+from unioncat.domain.people import Role
+from unioncat.domain.worklists import ESCALATED
+from unioncat.flow import correspondence, deliver, desk, lend, lending_timers, lendinglink, letters, post
 from unioncat.flow.services import Services, open_services
 from unioncat.store import lending_parties
 from unioncat.store.errors import Conflict
@@ -80,3 +83,23 @@ async def test_a_letter_that_no_mail_server_took_is_sent_again_by_staff(world: W
     assert [one for one in await posted(world) if "đang gửi đến" in one]
     with pytest.raises(Conflict):
         await correspondence.resend(world.services, dead.id, {"home"}, "quan.tri@example.vn", world.now)
+
+
+async def test_what_a_desk_lets_lie_comes_first_and_administrators_hear_of_it(world: World) -> None:
+    services = world.services
+    await people.add(services, "quan.tri@near.vn", Role.LIBRARY_ADMIN, "near")
+    request = await world.ask(actor=lend.link("home"))
+    (near,) = await world.attempts(request)
+    await world.supply(near, Step.ANSWER_WILL_SUPPLY)
+    staff = somebody("near")
+    for reminder in range(1, 4):
+        world.later(days=9)
+        await lending_timers.run(services, world.now)
+        counts = await desk.counts(services, staff, "near", world.now)
+        assert counts["urgent"] == (reminder >= ESCALATED)
+        told = any("lần nhắc thứ 3" in one for one in (await posted(world)).values())
+        assert told == (reminder >= ESCALATED)
+    to = [one.read_text() for one in services.settings.mail_dir.glob("*.eml")]
+    assert [one for one in to if "To: quan.tri@near.vn" in one]
+    late = await desk.listed(services, staff, "near", "late", world.now)
+    assert late.lines[0].reminders == ESCALATED

@@ -13,6 +13,10 @@ SOON = timedelta(days=3)
 """So long before it is due, a loan is on the list of those that are due."""
 
 
+ESCALATED = 3
+"""From this reminder on it is more than a reminder: it comes first, and administrators hear of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Worklist:
     """One list. A line stands in it by its state, or by one of the flags, or because it is due."""

@@ -18,6 +18,7 @@ from unioncat.domain.lending import (
     Step,
     SupplierState,
 )
+from unioncat.domain.worklists import ESCALATED
 from unioncat.flow.lend import acting
 from unioncat.flow.lend.locating import wake
 from unioncat.flow.lend.turn import CLOCK, LOCATE, Turn
@@ -39,8 +40,6 @@ DUE_SOON = timedelta(days=3)
 """So long before the due date readers are told."""
 AGAIN_OVERDUE = timedelta(days=7)
 STUCK = timedelta(minutes=5)
-ESCALATE_AFTER = 3
-"""From this reminder on, it is more than a reminder."""
 WITH_READER = frozenset({RequesterState.RECEIVED, RequesterState.ON_LOAN})
 MAY_BE_LATE = frozenset({RequesterState.SHIPPED, *WITH_READER})
 log = logger(__name__)
@@ -180,7 +179,7 @@ async def _remind(services: Services, now: datetime, done: Done) -> None:
         for days, states in waits.items():
             async with services.db.as_service() as conn:
                 every = timedelta(days=days)
-                done.reminders += await lending_timers.remind(conn, side, now, states, every, ESCALATE_AFTER)
+                done.reminders += await lending_timers.remind(conn, side, now, states, every, ESCALATED)
 
 
 async def _forget(services: Services, now: datetime, done: Done) -> None:

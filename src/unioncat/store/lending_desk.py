@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unioncat.domain.bib import Holding
 from unioncat.domain.lending import Flag, ReaderRef, Service, ServiceLevel, Side
-from unioncat.domain.worklists import WORKLISTS, Worklist
+from unioncat.domain.worklists import ESCALATED, WORKLISTS, Worklist
 from unioncat.store import tables as t
 
 MOST_NUMBERS = 500
@@ -48,6 +48,8 @@ class Line:
     """Of a supply: the request here that it serves."""
     items: tuple[str, ...] = ()
     """Barcodes of what was fetched or sent."""
+    reminders: int = 0
+    """How often its desk was reminded since it last moved."""
 
     @property
     def place(self) -> tuple[datetime, UUID]:
@@ -104,6 +106,7 @@ def _lines(side: Side) -> Select[Any]:
             R.version,
             null().label("request_id"),
             R.loan,
+            R.reminders,
         )
     number = func.coalesce(R.number, S.supplier_ref, S.protocol_id).label("number")
     return select(
@@ -126,6 +129,7 @@ def _lines(side: Side) -> Select[Any]:
         S.version,
         S.request_id,
         S.loan,
+        S.reminders,
     ).select_from(
         t.lending_supply.outerjoin(t.lending_request, R.id == S.request_id).outerjoin(
             other, other.c.id == S.requester_id
@@ -155,6 +159,7 @@ def _line(row: Any, side: Side) -> Line:
         version=row.version,
         request=row.request_id,
         items=tuple((row.loan or {}).get("items") or ()),
+        reminders=row.reminders,
     )
 
 
@@ -180,7 +185,7 @@ def _in_list(one: Worklist, now: datetime) -> ColumnElement[bool]:
 
 
 async def counts(conn: AsyncConnection, library: int, now: datetime) -> dict[str, int]:
-    """Count what lies in each list of a library; beside them `unread`, `late` and `dead`."""
+    """Count what lies in each list of a library; beside them `unread`, `late`, `urgent`, `dead`."""
     found: dict[str, int] = {}
     for side in Side:
         owner, _, _, _, closed, _ = _columns(side)
@@ -188,10 +193,15 @@ async def counts(conn: AsyncConnection, library: int, now: datetime) -> dict[str
         lists = [one for one in WORKLISTS.values() if one.side is side]
         sums = [func.count().filter(_in_list(one, now)).label(one.name) for one in lists]
         late = func.count().filter(answer_due < now).label("late")
-        row = (await conn.execute(select(*sums, late).where(owner == library, closed.is_(None)))).one()
+        often = R.reminders if side is Side.REQUESTER else S.reminders
+        urgent = func.count().filter((answer_due < now) & (often >= ESCALATED)).label("urgent")
+        row = (
+            await conn.execute(select(*sums, late, urgent).where(owner == library, closed.is_(None)))
+        ).one()
         for one, count in zip(lists, row, strict=False):
             found[one.name] = count
         found["late"] = found.get("late", 0) + row.late
+        found["urgent"] = found.get("urgent", 0) + row.urgent
     unread = 0
     for side, table, key, owner in (
         (Side.REQUESTER, t.lending_request, N.request_id, R.home_id),
@@ -277,7 +287,10 @@ async def history(
 
 
 async def crossing(conn: AsyncConnection, library: int, what: str, now: datetime) -> list[Line]:
-    """Give what cuts across the lists of both sides: `unread` messages, answers that are `late`."""
+    """Give what cuts across the lists of both sides: `unread` messages, answers that are `late`.
+
+    What its desk was reminded of most often comes first.
+    """
     found: list[Line] = []
     for side in Side:
         owner, _, _, _, closed, changed = _columns(side)
@@ -289,9 +302,9 @@ async def crossing(conn: AsyncConnection, library: int, what: str, now: datetime
             query = query.where(c.id.in_(select(key).where(waits)))
         else:
             query = query.where(closed.is_(None), c.answer_due < now)
-        rows = await conn.execute(query.order_by(changed).limit(200))
+        rows = await conn.execute(query.order_by(c.reminders.desc(), changed).limit(200))
         found += [_line(row, side) for row in rows]
-    return found
+    return sorted(found, key=lambda one: -one.reminders)
 
 
 async def of_numbers(conn: AsyncConnection, library: int, side: Side, numbers: Iterable[UUID]) -> list[Line]:

@@ -6,6 +6,7 @@ A letter that nobody is there to read is not sent. What a lender is told names n
 import asyncio
 import secrets as chance
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from unioncat.domain.hours import VIET_NAM
 from unioncat.domain.lending import Attempt, Loan, Money, Outgoing, Request, Side, Wanted
 from unioncat.domain.lending_member import Party, Way
 from unioncat.domain.library import Library
+from unioncat.domain.people import Role
 from unioncat.flow import post
 from unioncat.flow.letters import wording
 from unioncat.flow.letters.wording import Letter
@@ -27,6 +29,7 @@ from unioncat.store import (
     lending_requests,
     lending_supplies,
     libraries,
+    people,
 )
 from unioncat.store.database import Connection
 from unioncat.store.errors import Unknown
@@ -41,13 +44,34 @@ NOBODY = ".invalid"
 
 async def carry(services: Services, out: Outgoing, now: datetime) -> None:
     """Write a letter of the outbox and send it. Raises OSError where it should be tried again."""
+    letters = []
     async with services.db.as_service() as conn:
-        try:
-            letter = await written(services, conn, out, now)
-        except Unknown:
-            letter = None
-    if letter is not None:
+        with suppress(Unknown):
+            letters.append(await written(services, conn, out, now))
+            for address in await _above(conn, out) if out.body.get("again") else ():
+                if address not in {one.to for one in letters if one}:
+                    letters.append(await written(services, conn, out, now, to=address))
+    for letter in filter(None, letters):
         await post.send(services.settings, letter.to, letter.subject, letter.text, about=f"{OUTBOX}{out.id}")
+
+
+async def _above(conn: Connection, out: Outgoing) -> list[str]:
+    """Give whom to write to as well where a desk does not react: the administrators of its library."""
+    code: str | None = None
+    if out.to == "home" and out.request is not None:
+        code = (await lending_requests.read(conn, out.request)).home
+    elif out.supply is not None:
+        party = await lending_parties.of_symbol(
+            conn, (await lending_supplies.read(conn, out.supply)).supplier
+        )
+        code = party.library if party else None
+    if code is None:
+        return []
+    return [
+        one.email
+        for one in await people.listed(conn, {code})
+        if one.active and one.holds(Role.LIBRARY_ADMIN, code)
+    ]
 
 
 async def came_back(services: Services) -> int:
@@ -68,8 +92,10 @@ async def came_back(services: Services) -> int:
     return count
 
 
-async def written(services: Services, conn: Connection, out: Outgoing, now: datetime) -> Letter | None:
-    """Write a letter; none where there is nobody to read it. Raises `Unknown`."""
+async def written(
+    services: Services, conn: Connection, out: Outgoing, now: datetime, *, to: str = ""
+) -> Letter | None:
+    """Write a letter, to a given address or its own; none where nobody reads it. Raises `Unknown`."""
     template = str(out.body.get("template", wording.FALLBACK))
     base = services.settings.base_url
     if out.to == "reader":
@@ -80,7 +106,9 @@ async def written(services: Services, conn: Connection, out: Outgoing, now: date
         found = await _to_supplier(conn, out, base, now)
     if found is None or not wording.has(out.to, template if out.to == "reader" else wording.FALLBACK):
         return None
-    email, facts = found
+    email, facts = to or found[0], found[1]
+    if out.body.get("again"):
+        facts["nth"] = str(out.body.get("times", ""))
     if not email or (services.settings.smtp_url and email.casefold().endswith(NOBODY)):
         return None
     given = {name: value for name, value in out.body.items() if name != "template" and value}
