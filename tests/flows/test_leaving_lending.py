@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.lending import World
+from tests.support.lending import World, somebody
 from unioncat.config import Settings
+from unioncat.domain.consignment import Item, Stop
+from unioncat.domain.consignment import Kind as ConsignmentKind
+from unioncat.domain.consignment import Step as Move
 from unioncat.domain.lending import Request, RequesterState, Side, Step, SupplierState
-from unioncat.flow import audience, audit, lend, lending_timers, locate
+from unioncat.domain.people import Role
+from unioncat.flow import audience, audit, consign, lend, lending_timers, locate
+from unioncat.flow.consign import Plan
 from unioncat.flow.services import Services, open_services
+from unioncat.store import consignments
 from unioncat.store.errors import Unknown
 
 R, U = RequesterState, SupplierState
@@ -69,7 +75,7 @@ async def test_what_waits_at_a_library_that_leaves_goes_on_to_the_next(world: Wo
     await lend.step(world.services, lend.RULE, Side.SUPPLIER, away.id, Step.CHECKED_IN, world.now)
     assert (await world.deliver(lent)).state is R.COMPLETED, "until it is home"
     (entry,) = [one for one in await audit.entries(world.services) if one.action == "library.left"]
-    assert entry.detail == {"requests": "0", "supplies": "2", "why": "closed"}
+    assert entry.detail == {"requests": "0", "supplies": "2", "consignments": "0", "why": "closed"}
 
 
 async def test_what_a_library_that_leaves_asked_for_is_cancelled(world: World) -> None:
@@ -129,3 +135,29 @@ async def test_a_list_in_somebodys_order_forgets_a_library_that_left(world: Worl
     async with world.services.db.begin() as conn:
         with pytest.raises(Unknown, match="there is no library 'nlv'"):
             await locate.reorder(conn, request, ["nlv"], "thử", "a@b.vn", world.now)
+
+
+async def test_consignments_of_a_library_that_leaves_end_in_order(world: World) -> None:
+    services, books = world.services, (Item("Dế Mèn phiêu lưu ký", 3),)
+
+    async def pack(owner: str, *stops: Stop) -> str:
+        plan = Plan(ConsignmentKind.ROTATION, "Sách hè", books, stops)
+        return await consign.begin(services, owner, plan, f"{owner}@example.vn", world.now)
+
+    async def state(number: str) -> str:
+        return str((await consign.show(services, somebody("home", Role.LENDING), number)).one.state)
+
+    packed = await pack("near", Stop("home", "home"))
+    away = await pack("home", Stop("near", "near"), Stop("region", "region"))
+    home = somebody("home", Role.LENDING)
+    await consign.step(services, home, away, Move.SEND, world.now)
+    await leave(world, "near")
+    async with services.db.as_service() as conn:
+        assert await consignments.packed_by(conn, "near") == []
+    with pytest.raises(Unknown):
+        await state(packed)
+    await consign.step(services, home, away, Move.RECEIVE, world.now)
+    shown = await consign.step(services, home, away, Move.SEND_ON, world.now)
+    assert (shown.one.place, shown.one.stops[1].library) == (2, "region"), "the way goes on"
+    left = [one for one in await audit.entries(services) if one.action == "library.left"]
+    assert left[0].detail["consignments"] == "2"

@@ -11,7 +11,7 @@ from typing import Any
 
 from unioncat.domain.audience import Audience
 from unioncat.domain.search import SearchQuery
-from unioncat.flow import audit
+from unioncat.flow import audit, consign
 from unioncat.flow.crew import Crew
 from unioncat.flow.lend import leaving
 from unioncat.flow.lend.turn import RULE, Turn
@@ -142,8 +142,11 @@ async def leave(services: Services, code: str, *, by: str, why: str = "") -> Aud
         }
         number = await changes.begin(conn, change, before)
         await jobs.enqueue(conn, PROCESS, "all", priority=2)
-        asked, served = await leaving.leave(Turn(services, conn, datetime.now(UTC), RULE), code)
-        detail = {"requests": str(asked), "supplies": str(served)} | ({"why": why} if why else {})
+        now = datetime.now(UTC)
+        asked, served = await leaving.leave(Turn(services, conn, now, RULE), code)
+        moved = await consign.leave(conn, code, by.strip(), now, why.strip() or leaving.WHY_ASKED)
+        counts = {"requests": str(asked), "supplies": str(served), "consignments": str(moved)}
+        detail = counts | ({"why": why} if why else {})
         await audit.write(services, conn, by.strip(), "library.left", code, detail)
         return next(one for one in await changes.open_changes(conn) if one.id == number)
 

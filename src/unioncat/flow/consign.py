@@ -17,8 +17,9 @@ from unioncat.flow.services import Services
 from unioncat.lending import consignment as rules
 from unioncat.lending.consignment import Tally
 from unioncat.store import consignments as store
-from unioncat.store import libraries
+from unioncat.store import libraries, people
 from unioncat.store.consignments import Listed
+from unioncat.store.database import Connection
 from unioncat.store.errors import Conflict, Unknown
 
 MOST_ITEMS = 2000
@@ -206,6 +207,21 @@ async def step(
         await store.step(conn, one, done, said)
         await audit.write(services, conn, done.actor, f"consignment.{what}", number, {"place": str(place)})
         return _shown(await store.read(conn, person.viewer, number), person)
+
+
+async def leave(conn: Connection, library: str, by: str, now: datetime, why: str) -> int:
+    """End what a library that leaves has packed, and give its stops to the owners; tell how many it concerns.
+
+    What is under way stays so until it is home: whoever works for the federation checks it in.
+    """
+    viewer = Viewer(await people.audiences(conn, None))
+    numbers = await store.packed_by(conn, library)
+    for number in numbers:
+        one = await store.read(conn, viewer, number, lock=True)
+        after, place, _ = rules.moved(one, Step.CANCEL)
+        done = Done(len(one.history) + 1, now, by, Step.CANCEL, one.state, after, place, why[:1000])
+        await store.step(conn, one, done)
+    return len(numbers) + await store.give_stops_to_owner(conn, library)
 
 
 def _check(one: Consignment, place: int, said: Sequence[Difference]) -> None:

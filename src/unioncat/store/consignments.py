@@ -91,6 +91,27 @@ async def add(conn: AsyncConnection, one: Consignment, now: datetime) -> str:
     return number
 
 
+async def packed_by(conn: AsyncConnection, library: str) -> list[str]:
+    """Give the numbers of a library's consignments that have not left it."""
+    owner = select(t.library.c.id).where(t.library.c.code == library).scalar_subquery()
+    packed = select(C.number).where(C.owner_id == owner, C.state == State.PACKING).order_by(C.id)
+    return list((await conn.execute(packed)).scalars())
+
+
+async def give_stops_to_owner(conn: AsyncConnection, library: str) -> int:
+    """Let owners do what is still to be done at the stops of a library; give how many stops there are."""
+    stop = t.consignment_stop.c
+    number = select(t.library.c.id).where(t.library.c.code == library).scalar_subquery()
+    open_ = select(C.id).where(
+        C.id == stop.consignment_id,
+        C.owner_id != number,
+        C.state.in_([State.PACKING, State.ON_THE_WAY, State.AT_STOP]),
+        stop.position >= C.place,
+    )
+    given = update(t.consignment_stop).where(stop.library_id == number, open_.exists())
+    return int((await conn.execute(given.values(library_id=None))).rowcount)
+
+
 async def step(
     conn: AsyncConnection, one: Consignment, done: Done, differences: Sequence[Difference] = ()
 ) -> None:
