@@ -136,7 +136,9 @@ def create_app(
     )
     app.state.operator_token = operator_token
     app.state.base_url = base_url
+    # Routes are tried in this order: what machines ask most often stands first.
     for routes in (
+        iso18626_routes,
         search_routes,
         review_routes,
         records,
@@ -149,7 +151,6 @@ def create_app(
         lending_term_routes,
         lending_routes,
         people_routes,
-        iso18626_routes,
         health,
     ):
         app.include_router(routes.router)

@@ -1,6 +1,7 @@
 """What routes need of a request: the catalogue, the caller, the viewer, the directory of names.
 
-Tokens and keys are compared in constant time, or by their hash, and never logged.
+Tokens and keys are compared in constant time, or by their hash, and never logged. What is asked here is
+asynchronous even where it waits for nothing: the framework gives anything else to a thread.
 """
 
 import hmac
@@ -20,13 +21,13 @@ from unioncat_api.rates import Tally
 LONGEST_KEY = 100
 
 
-def catalogue(request: Request) -> Catalogue:
+async def catalogue(request: Request) -> Catalogue:
     """Give the catalogue that the application was started with."""
     given: Catalogue = request.app.state.catalogue
     return given
 
 
-def directories(request: Request) -> Directories:
+async def directories(request: Request) -> Directories:
     """Give the names kept for all viewers."""
     kept: Directories = request.app.state.directories
     return kept

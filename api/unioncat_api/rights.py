@@ -208,7 +208,11 @@ def base_url(request: Request) -> str:
     return given
 
 
-BaseUrlDep = Annotated[str, Depends(base_url)]
+async def _base_url(request: Request) -> str:
+    return base_url(request)
+
+
+BaseUrlDep = Annotated[str, Depends(_base_url)]
 RegistrarDep = Annotated[Person, Depends(Door(Right.REGISTRATIONS))]
 RegistrarForm = Annotated[Person, Depends(Form(Right.REGISTRATIONS))]
 MembersDep = Annotated[Person, Depends(Door(Right.MEMBERS))]

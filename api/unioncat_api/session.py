@@ -114,7 +114,7 @@ async def begun(request: Request, asked: Annotated[Catalogue, Depends(catalogue)
     return Person(found, csrf, token)
 
 
-def person(request: Request, given: Annotated[Person | None, Depends(begun)]) -> Person | None:
+async def person(request: Request, given: Annotated[Person | None, Depends(begun)]) -> Person | None:
     """Tell who has signed in, wholly; every page shows it at its head."""
     found = None if given is None or given.at_work.waiting else given
     request.state.person = found

@@ -158,6 +158,26 @@ async def read(conn: AsyncConnection, number: UUID, *, lock: bool = False) -> Re
     return _request(row)
 
 
+async def of_supply(conn: AsyncConnection, requester: str, protocol_id: str) -> Request | None:
+    """Give the request, locked, that a supply of ours is for, by what messages call the supply."""
+    about = {"requester": requester, "protocol_id": protocol_id}
+    row = (await conn.execute(_OF_SUPPLY, about)).one_or_none()
+    return _request(row) if row is not None else None
+
+
+_S = t.lending_supply.c
+_OF_SUPPLY = (
+    _query()
+    .where(
+        R.id
+        == select(_S.request_id)
+        .where(_S.requester_symbol == bindparam("requester"), _S.protocol_id == bindparam("protocol_id"))
+        .scalar_subquery()
+    )
+    .with_for_update(of=t.lending_request)
+)
+
+
 def _request(row: Row[Any]) -> Request:
     return Request(
         id=row.id,

@@ -158,6 +158,7 @@ async def save_requester(conn: AsyncConnection, attempt: Attempt, *, now: dateti
         "offer": plain(attempt.offer) if attempt.offer else None,
         "open": attempt.open,
         "stray": attempt.stray,
+        "supplier_ref": attempt.supplier_id,
     }
     if now is None or attempt.supplier_state is not None:
         await conn.execute(_SEEN, values)
@@ -165,7 +166,6 @@ async def save_requester(conn: AsyncConnection, attempt: Attempt, *, now: dateti
     loan = attempt.loan
     values |= {
         "moment": now,
-        "supplier_ref": attempt.supplier_id,
         "loan": plain(loan),
         "cost": loan.cost.amount if loan.cost else None,
         "currency": loan.cost.currency if loan.cost else None,
@@ -176,12 +176,15 @@ async def save_requester(conn: AsyncConnection, attempt: Attempt, *, now: dateti
 
 
 _VIEW = ("status_seen", "status_at", "offer", "open", "stray")
-_TOLD = ("supplier_ref", "loan", "cost", "currency", "shipped_at", "reason")
+_TOLD = ("loan", "cost", "currency", "shipped_at", "reason")
 _MOMENT = bindparam("moment", type_=S.closed_at.type)
 _MINE = update(t.lending_supply).where(S.id == bindparam("old_id"))
-_SEEN = _MINE.values({name: bindparam(name) for name in _VIEW})
+# The supplier's own id is kept from the first message that names it; who writes a supply knows it already.
+_REF = {"supplier_ref": func.coalesce(S.supplier_ref, bindparam("supplier_ref", type_=S.supplier_ref.type))}
+_SEEN = _MINE.values({name: bindparam(name) for name in _VIEW} | _REF)
 _HEARD = _MINE.values(
     {name: bindparam(name) for name in (*_VIEW, *_TOLD)}
+    | _REF
     | {
         "answered_at": func.coalesce(S.answered_at, _MOMENT),
         "closed_at": case(
@@ -269,11 +272,6 @@ def _one(row: Row[Any] | None) -> Attempt:
         reason=row.reason,
         version=row.version,
     )
-
-
-async def name(conn: AsyncConnection, number: UUID, theirs: str) -> None:
-    """Keep the supplier's own id of an attempt."""
-    await conn.execute(update(t.lending_supply).where(S.id == number).values(supplier_ref=theirs))
 
 
 async def take(

@@ -64,7 +64,8 @@ _ADD = (
 async def hold(conn: AsyncConnection, hash: bytes, patience: int) -> None:
     """Let only one transaction at a time handle messages of these bytes.
 
-    From then on nothing in this transaction waits longer than `patience` seconds for others.
+    From then on nothing in this transaction waits longer than `patience` seconds for others; and plans are
+    kept as they are, for what is asked about a message is found by its keys.
     """
     number = int.from_bytes(hash[:8], "big", signed=True)
     await conn.execute(_HOLD, {"limit": f"{patience}s", "number": number})
@@ -72,6 +73,7 @@ async def hold(conn: AsyncConnection, hash: bytes, patience: int) -> None:
 
 _HOLD = select(
     func.set_config("lock_timeout", bindparam("limit", type_=Text), literal(True)),
+    func.set_config("plan_cache_mode", "force_generic_plan", literal(True)),
     func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)),
 )
 

@@ -41,7 +41,7 @@ from unioncat.lending.iso18626.model import (
 )
 from unioncat.lending.machine import NotAllowed
 from unioncat.lending.policy import avoided, offers, refuses
-from unioncat.store import agreements, lending_events, lending_supplies, libraries
+from unioncat.store import agreements, lending_events, lending_requests, lending_supplies, libraries
 from unioncat.store.database import Connection
 
 R, U = RequesterState, SupplierState
@@ -250,18 +250,21 @@ async def _agree(turn: Turn, attempt: Attempt) -> Attempt:
 
 async def _supplier_says(turn: Turn, message: SupplyingMessage, number: str) -> None:
     head = message.header
-    found = await lending_supplies.by_protocol_id(
-        turn.conn, head.requesting_agency.symbol, head.requesting_request_id
-    )
+    about = (turn.conn, head.requesting_agency.symbol, head.requesting_request_id)
+    request = await lending_requests.of_supply(*about)
+    attempt = await lending_supplies.by_protocol_id(*about, lock=True) if request is not None else None
     named = head.supplying_agency.symbol if head.supplying_agency else ""
+    if attempt is not None:
+        await turn.meet(attempt.requester, attempt.supplier, named)
     if (
-        found is None
-        or found.request is None
-        or (found.supplier != named and not await _behind(turn, found, named))
+        request is None
+        or attempt is None
+        or (attempt.supplier != named and not await _behind(turn, attempt, named))
     ):
         raise Faulty(fault(Situation.UNKNOWN_REQUEST, head.requesting_request_id))
-    request = await requester.locked(turn, found.request)
-    attempt = await lending_supplies.read(turn.conn, found.id, lock=True)
+    if head.supplying_request_id and not attempt.supplier_id:
+        attempt = replace(attempt, supplier_id=head.supplying_request_id)
+        turn.ledger.views.append((attempt, None))
     heard = hearing.heard_supplying(message)
     await requester.hear_note(turn, request.id, heard.note, turn.actor.name)
     paid = request.state is R.COMPLETED_WITHOUT_RETURN and attempt.number == request.attempt
@@ -269,8 +272,6 @@ async def _supplier_says(turn: Turn, message: SupplyingMessage, number: str) -> 
         await _present(turn, request, attempt, heard, number)
     else:
         await _past(turn, request, attempt, heard, number)
-    if head.supplying_request_id and not attempt.supplier_id:
-        await lending_supplies.name(turn.conn, attempt.id, head.supplying_request_id)
 
 
 async def _behind(turn: Turn, attempt: Attempt, named: str) -> bool:
@@ -309,7 +310,7 @@ async def _present(turn: Turn, request: Request, attempt: Attempt, heard: Heard,
                 status_seen=heard.status or attempt.status_seen,
                 status_at=attempt.status_at if stale else heard.changed,
             )
-            await lending_supplies.save_requester(turn.conn, attempt, now=turn.now)
+            turn.ledger.views.append((attempt, turn.now))
         request = await requester.move(
             turn, request, step, facts, attempt=attempt, message=number, status=heard.status
         )
@@ -342,7 +343,7 @@ async def _past(turn: Turn, request: Request, attempt: Attempt, heard: Heard, nu
         attempt = replace(attempt, stray=stray)
         if newer:
             attempt = replace(attempt, status_seen=heard.status, status_at=heard.changed)
-        await lending_supplies.save_requester(turn.conn, attempt)
+        turn.ledger.views.append((attempt, None))
 
 
 async def undeliverable(services: Services, conn: Connection, out: Outgoing, why: str, now: datetime) -> None:

@@ -51,10 +51,20 @@ class Ledger:
     async def write(self, conn: Connection, now: datetime) -> None:
         """Write all of it, each subject once. Raises `Conflict` where somebody else was faster."""
         await lending_events.write(conn, self.events, now)
-        await lending_supplies.see_all(conn, self.views)
+        await lending_supplies.see_all(conn, _last_views(self.views))
         await lending_requests.save_all(conn, _last_requests(self.requests))
         await lending_supplies.serve_all(conn, _last_supplies(self.supplies), now)
         self.back_to((0, 0, 0, 0))
+
+
+def _last_views(
+    rows: Sequence[tuple[Attempt, datetime | None]],
+) -> list[tuple[Attempt, datetime | None]]:
+    """Give each attempt as it was seen last; once another system's facts are to be kept, they are."""
+    found: dict[UUID, tuple[Attempt, datetime | None]] = {}
+    for one, moment in rows:
+        found[one.id] = (one, moment or (found[one.id][1] if one.id in found else None))
+    return list(found.values())
 
 
 def _last_requests(rows: Sequence[tuple[Request, int]]) -> list[tuple[Request, int]]:
