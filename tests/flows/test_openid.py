@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,20 +93,21 @@ async def test_the_browser_is_sent_with_state_nonce_and_challenge(told: Crooked,
     assert openid.Attempt.challenge.fget(Known("x")) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # type: ignore[attr-defined]
 
 
-NOW = int(time.time())
+SECONDS = timedelta(seconds=1)
+"""Times in tokens are told from the moment of the test: the list is made long before."""
 LIES: dict[str, dict[str, Any]] = {
     "another provider": {"claims": {"iss": "https://evil.example"}},
     "another client": {"claims": {"aud": "other"}},
     "several clients without a party": {"claims": {"aud": [CLIENT, "other"]}},
     "another party": {"claims": {"azp": "other"}},
     "no audience": {"missing": ("aud",)},
-    "ended": {"claims": {"exp": NOW - 121}},
+    "ended": {"claims": {"exp": -121 * SECONDS}},
     "no end": {"missing": ("exp",)},
     "an end that is no number": {"claims": {"exp": "tomorrow"}},
     "an end that is true": {"claims": {"exp": True}},
-    "made long ago": {"claims": {"iat": NOW - 3600}},
-    "made in the future": {"claims": {"iat": NOW + 600, "exp": NOW + 900}},
-    "not yet": {"claims": {"nbf": NOW + 600}},
+    "made long ago": {"claims": {"iat": -3600 * SECONDS}},
+    "made in the future": {"claims": {"iat": 600 * SECONDS, "exp": 900 * SECONDS}},
+    "not yet": {"claims": {"nbf": 600 * SECONDS}},
     "another attempt": {"claims": {"nonce": "another"}},
     "no attempt": {"missing": ("nonce",)},
     "nobody": {"missing": ("sub",)},
@@ -131,6 +133,10 @@ async def test_no_lie_is_believed(told: Crooked, home: Path, lie: str) -> None:
     told.person = {"sub": "s-1"}
     for name, value in LIES[lie].items():
         setattr(told, name, value)
+    told.claims = {
+        name: int(time.time() + value.total_seconds()) if isinstance(value, timedelta) else value
+        for name, value in told.claims.items()
+    }
     with pytest.raises((NotBelieved, FetchError)):
         await who(told, home)
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+PATIENCE = 60_000
+"""Milliseconds after which a page that does not come is a fault, even on a machine that is busy."""
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 SIZES = {"desktop": (1280, 900), "phone": (390, 844), "small": (360, 640)}
 CONTRAST = """() => {
@@ -32,6 +34,5 @@ def open_page(browser: Browser, site: str, size: str = "desktop", **options: Any
     """Open a page of a site in a context of its own, which lives as long as the test."""
     width, height = SIZES[size]
     context = browser.new_context(base_url=site, viewport={"width": width, "height": height}, **options)
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    return page
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()

@@ -4,12 +4,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from starlette.testclient import TestClient
 
 from tests.api.conftest import application, visiting
 from tests.api.double import Double
-from tests.pages.browsing import FLAGS
+from tests.pages.browsing import FLAGS, PATIENCE
 from tests.pages.living import serving
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -39,6 +39,7 @@ def chromium() -> str:
 @pytest.fixture(scope="package")
 def running(chromium: str) -> Iterator[Browser]:
     """One browser for all pages; it keeps an event loop in this thread as long as it lives."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser

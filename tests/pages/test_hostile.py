@@ -33,7 +33,6 @@ def trapped(browser: Browser, address: str, **options: object) -> Page:
     page = open_page(browser, address, **options)  # type: ignore[arg-type]
     page.add_init_script(WATCH)
     page.on("dialog", lambda dialog: dialog.dismiss())
-    page.set_default_timeout(60_000)
     return page
 
 

@@ -19,7 +19,6 @@ from unioncat.flow.register import GroupIn, MembersFile, ProvinceIn
 from unioncat.flow.services import Services
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,6 @@ async def provinces(services: Services) -> None:
 
 
 def sign_in(page: Page) -> None:
-    page.set_default_timeout(PATIENCE)
     carry(page)
     page.goto("/federation/registrations")
     expect(page.get_by_role("heading", level=1)).to_have_text("Đăng ký chờ duyệt")
@@ -51,7 +49,6 @@ def sign_in(page: Page) -> None:
 def test_a_library_joins_and_its_first_record_is_found(
     browser: Browser, service: Living, scripts: bool
 ) -> None:
-    expect.set_options(timeout=PATIENCE)
     name = f"Thư viện tỉnh Lào Cai {'một' if scripts else 'hai'}"
     title = f"Rừng {'Mường' if scripts else 'Xanh'} Khương"
     shelf = Shelf(40)
@@ -59,7 +56,6 @@ def test_a_library_joins_and_its_first_record_is_found(
         shelf.put(number, datetime(2024, 5, 1, tzinfo=UTC), title=title)
     with shelf_server(shelf) as endpoint, service.working():
         page = open_page(browser, service.address, "phone", java_script_enabled=scripts)
-        page.set_default_timeout(PATIENCE)
         page.goto("/")
         page.get_by_role("link", name="Tham gia mục lục liên hợp").first.click()
         expect(page.get_by_role("heading", name="Thư viện của bạn dùng phần mềm gì?")).to_be_visible()
@@ -172,7 +168,6 @@ async def begun(services: Services) -> str:
 
 def test_the_whole_way_is_walked_by_keyboard_alone(browser: Browser, service: Living) -> None:
     page = open_page(browser, service.address)
-    page.set_default_timeout(PATIENCE)
     page.goto("/join")
     link = page.get_by_role("link", name=re.compile("^Excel"))
     link.focus()

@@ -10,10 +10,10 @@ import pytest
 import xlsxwriter
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.browsing import open_page
+from tests.pages.browsing import PATIENCE, open_page
 from tests.pages.english import english_on
 from tests.pages.living import Living, living
-from tests.pages.test_join import PATIENCE, provinces, sign_in
+from tests.pages.test_join import provinces, sign_in
 
 pytestmark = pytest.mark.browser
 NAME = "Thư viện Trường THPT Hoa Sen"

@@ -25,7 +25,6 @@ from unioncat.flow.services import Services
 from unioncat.store import lending_parties
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000
 LINK = re.compile(r"(/l/[\w-]+)")
 EVERYBODY = {
     "reader": ("ban.doc@example.vn", Role.READER, "home"),
@@ -64,7 +63,6 @@ def moved(service: Living) -> None:
 def sit(browser: Browser, service: Living, who: str, size: str = "desktop", **options: object) -> Page:
     """Open a browser of somebody who has signed in."""
     page = open_page(browser, service.address, size, **options)
-    page.set_default_timeout(PATIENCE)
     carry(page, service.ask(lambda services: session(services, EVERYBODY[who][0])))
     return page
 
@@ -87,7 +85,6 @@ def link_in(service: Living, to: str) -> str:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_a_loan_from_the_wish_to_the_return(browser: Browser, service: Living, scripts: bool) -> None:
-    expect.set_options(timeout=PATIENCE)
     reader = sit(browser, service, "reader", "phone", java_script_enabled=scripts)
     reader.goto("/search")
     record = service.ask(union_id)
@@ -112,7 +109,6 @@ def test_a_loan_from_the_wish_to_the_return(browser: Browser, service: Living, s
     expect(reader.locator(".here")).to_contain_text("Đã hỏi một thư viện")
 
     lender = open_page(browser, service.address, "phone", java_script_enabled=scripts)
-    lender.set_default_timeout(PATIENCE)
     first = link_in(service, "gan@example.vn")
     answer = lender.goto(first)
     assert answer is not None
@@ -227,7 +223,6 @@ def test_strangers_learn_nothing(browser: Browser, service: Living) -> None:
 
 
 def test_a_lender_at_a_desk_prints_fetches_and_writes(browser: Browser, service: Living) -> None:
-    expect.set_options(timeout=PATIENCE)
     request = placed(service)
 
     async def to_region(services: Services) -> None:
@@ -298,7 +293,6 @@ async def looked_for(services: Services) -> None:
 
 
 def test_a_sheet_brings_many_requests(browser: Browser, service: Living, tmp_path: Path) -> None:
-    expect.set_options(timeout=PATIENCE)
     sheet = tmp_path / "yeu-cau.csv"
     sheet.write_text("Nhan đề,Tác giả,Số thẻ,Cần trước ngày\nKiều,Du,TV-7,\n,Ai,TV-8,\n", encoding="utf-8")
     desk = sit(browser, service, "desk")
@@ -313,7 +307,6 @@ def test_a_sheet_brings_many_requests(browser: Browser, service: Living, tmp_pat
 
 
 def test_a_look_at_a_reader_is_logged(browser: Browser, service: Living) -> None:
-    expect.set_options(timeout=PATIENCE)
     request = placed(service, reader=ReaderRef(name="Bạn đọc Thử", card="TV-12345"))
     desk = sit(browser, service, "desk")
     desk.goto(f"/lending/r/{request.id}")

@@ -23,7 +23,6 @@ from unioncat.flow.services import Services
 from unioncat.store import sources
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000
 HOME = "/lending/libraries/home"
 REQUEST: list[str] = []
 
@@ -57,7 +56,6 @@ async def prepare(services: Services) -> None:
 def as_somebody(browser: Browser, service: Living, email: str = "", size: str = "desktop") -> Page:
     """Open a page as the federation's administrator, or as somebody."""
     page = open_page(browser, service.address, size)
-    page.set_default_timeout(PATIENCE)
     if email:
         carry(page, service.ask(lambda services: session(services, email)))
     else:
@@ -83,7 +81,6 @@ def sound(page: Page) -> None:
 
 
 def test_an_administrator_changes_the_terms_and_they_are_kept(browser: Browser, service: Living) -> None:
-    expect.set_options(timeout=PATIENCE)
     page = as_somebody(browser, service)
     page.goto(f"{HOME}/terms")
     expect(page.get_by_role("heading", level=1)).to_have_text("Điều kiện cho mượn liên thư viện")
@@ -190,7 +187,6 @@ def test_a_library_sees_its_own_figures(browser: Browser, service: Living) -> No
 
 
 def test_a_rotation_goes_round_and_comes_home(browser: Browser, service: Living) -> None:
-    expect.set_options(timeout=PATIENCE)
     page = as_somebody(browser, service, "quay@example.vn")
     page.goto(f"{HOME}/consignments")
     page.get_by_label("Tên đợt").fill("Sách lên bản, quý I")

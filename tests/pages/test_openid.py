@@ -21,7 +21,6 @@ from unioncat.flow import entry, people
 from unioncat.flow.services import Services
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000
 
 
 @contextmanager
@@ -72,12 +71,10 @@ async def invite(services: Services) -> None:
 def test_an_invited_person_comes_in_by_the_provider(
     browser: Browser, service: Living, there: str, scripts: bool
 ) -> None:
-    expect.set_options(timeout=PATIENCE)
     if scripts:
         service.ask(invite)
     know(there, "thu-1", email="thu@example.vn", email_verified=True, name="Nguyễn Thu")
     page = open_page(browser, service.address, "phone", java_script_enabled=scripts)
-    page.set_default_timeout(PATIENCE)
     page.goto("/review")
     page.get_by_role("link", name="Đăng nhập bằng Cổng ngành").click()
     page.get_by_placeholder("sub").fill("thu-1")
@@ -94,11 +91,9 @@ def test_an_invited_person_comes_in_by_the_provider(
 
 
 def test_strangers_and_refusals_are_told_alike(browser: Browser, service: Living, there: str) -> None:
-    expect.set_options(timeout=PATIENCE)
     know(there, "ai", email="lan@example.vn", email_verified=False)
     for way in ("Authorize", "Deny"):
         page = open_page(browser, service.address)
-        page.set_default_timeout(PATIENCE)
         page.goto("/sign-in")
         page.get_by_role("link", name="Đăng nhập bằng Cổng ngành").click()
         if way == "Authorize":

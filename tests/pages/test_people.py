@@ -22,7 +22,6 @@ from unioncat.flow.services import Services
 from unioncat.store import libraries
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000
 LINK = re.compile(r"(/link/\S+)")
 
 
@@ -46,9 +45,7 @@ def code(secret: bytes) -> str:
 def test_an_invited_administrator_sets_up_the_second_factor_and_works(
     browser: Browser, service: Living, scripts: bool
 ) -> None:
-    expect.set_options(timeout=PATIENCE)
     desk = open_page(browser, service.address)
-    desk.set_default_timeout(PATIENCE)
     carry(desk)
     email = f"thu.{scripts}@example.vn"
     desk.goto("/people?library=truong")
@@ -62,7 +59,6 @@ def test_an_invited_administrator_sets_up_the_second_factor_and_works(
     assert any(email in one and link in one for one in letters(service.home))
 
     page = open_page(browser, service.address, "phone", java_script_enabled=scripts)
-    page.set_default_timeout(PATIENCE)
     page.goto(link)
     expect(page.get_by_text("Trường Hoa Sen")).to_be_visible()
     page.get_by_label("Họ và tên").fill("Thu")
@@ -118,10 +114,8 @@ def test_an_invited_administrator_sets_up_the_second_factor_and_works(
 
 
 def test_signing_in_asks_for_the_code_and_leads_back(browser: Browser, service: Living) -> None:
-    expect.set_options(timeout=PATIENCE)
     service.ask(lambda services: add(services, "kiem@example.vn", Role.AUDITOR, name="Kiểm", second=True))
     page = open_page(browser, service.address, "phone")
-    page.set_default_timeout(PATIENCE)
     page.goto("/audit?action=people")
     page.get_by_label("Thư điện tử").fill("kiem@example.vn")
     page.get_by_label("Mật khẩu").fill(PASSWORD)
@@ -140,9 +134,7 @@ def test_signing_in_asks_for_the_code_and_leads_back(browser: Browser, service: 
 
 
 def test_a_key_is_made_used_and_removed(browser: Browser, service: Living) -> None:
-    expect.set_options(timeout=PATIENCE)
     page = open_page(browser, service.address)
-    page.set_default_timeout(PATIENCE)
     carry(page)
     page.goto("/account")
     page.get_by_label("Tên khóa").fill("máy quét")
@@ -163,10 +155,8 @@ def test_a_key_is_made_used_and_removed(browser: Browser, service: Living) -> No
 
 
 def test_auditors_sieve_the_log_and_take_it_away(browser: Browser, service: Living, tmp_path: Path) -> None:
-    expect.set_options(timeout=PATIENCE)
     service.ask(lambda services: audit.note(services, "=cmd()", "people.invited", "@hoa", {"role": "reader"}))
     page = open_page(browser, service.address, "phone")
-    page.set_default_timeout(PATIENCE)
     carry(page)
     page.goto("/audit")
     page.locator("summary", has_text="Lọc").click()
@@ -247,7 +237,6 @@ def test_the_pages_fit_every_screen_and_can_be_read(
     for size in SIZES:
         for scheme in ("light", "dark"):
             page = open_page(browser, service.address, size, color_scheme=scheme)
-            page.set_default_timeout(PATIENCE)
             complaints: list[str] = []
             page.on("console", lambda message, into=complaints: into.append(message.text))
             for address in ("/sign-in", "/forgotten", link):

@@ -205,8 +205,6 @@ def real(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
 
 def sign_in(page: Page) -> None:
     """Sign in by keyboard; machines that are busy with other tests get time."""
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=30_000)
     carry(page)
     page.goto("/review")
     expect(page.get_by_role("heading", level=1)).to_have_text("Xét duyệt ghép biểu ghi")

@@ -190,8 +190,6 @@ ROWS = [
 
 
 def sign_in(page: Page) -> None:
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
     carry(page)
     page.goto(CHOOSE)
     expect(page.get_by_role("heading", level=1)).to_have_text("Mang tệp vào mục lục")

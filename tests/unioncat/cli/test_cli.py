@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.room import open_folder
 from unioncat.cli import main
 from unioncat.engine.postgres import EmbeddedPostgres
 
@@ -39,13 +38,11 @@ Said = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """A home folder whose database runs for all tests of this module."""
-    folder = Path(tempfile.mkdtemp(prefix="unioncat-cli-"))
-    folder.chmod(0o755)
-    server = EmbeddedPostgres(folder, memory_mb=32)
-    server.start()
-    yield folder
-    server.destroy()
-    shutil.rmtree(folder)
+    with open_folder() as folder:
+        server = EmbeddedPostgres(folder, memory_mb=32)
+        server.start()
+        yield folder
+        server.destroy()
 
 
 @pytest.fixture
@@ -286,16 +283,14 @@ def test_a_backup_brings_everything_to_a_new_home(
     assert stat.S_IMODE((folder / "unioncat.dump").stat().st_mode) == 0o600
     assert cli("backup", str(folder))[0] == 1, "a backup is never written over"
     assert "the database is not empty" in cli("restore", str(folder))[2]
-    other = Path(tempfile.mkdtemp(prefix="unioncat-cli-"))
-    other.chmod(0o755)
-    server = EmbeddedPostgres(other, memory_mb=32)
-    server.start()
-    try:
-        monkeypatch.setenv("UNIONCAT_HOME", str(other))
-        code, _, err = cli("restore", str(folder))
-        assert code == 0, err
-        assert "Thư viện tỉnh A" in cli("library", "list")[1]
-        assert cli("token", "show")[1] == token
-    finally:
-        server.destroy()
-        shutil.rmtree(other)
+    with open_folder() as other:
+        server = EmbeddedPostgres(other, memory_mb=32)
+        server.start()
+        try:
+            monkeypatch.setenv("UNIONCAT_HOME", str(other))
+            code, _, err = cli("restore", str(folder))
+            assert code == 0, err
+            assert "Thư viện tỉnh A" in cli("library", "list")[1]
+            assert cli("token", "show")[1] == token
+        finally:
+            server.destroy()
