@@ -17,7 +17,9 @@ from unioncat.domain.onboarding import Stage
 from unioncat.domain.registration import RegistrationState, Wish
 from unioncat.domain.software import BY_CODE
 from unioncat.flow.explain import CAPPING, Outcome
+from unioncat.flow.letters import wording
 from unioncat.flow.lines import COLUMNS, FAULTS
+from unioncat.lending.iso18626.codes import OPEN, Book
 from unioncat.matching import Features, weigh
 from unioncat.matching.merge import REASONS
 from unioncat.normalise import PROFILES
@@ -315,3 +317,14 @@ def test_a_value_without_a_name_stands_for_itself() -> None:
         "a.b": "c",
         "a.d": {"one": "x", "other": "y"},
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_standard_that_desks_see_has_words(language: str) -> None:
+    groups = {Book.UNFILLED: "unfilled_reason", Book.RETRY: "retry_reason", Book.CONDITION: "loan_condition"}
+    for kind, group in groups.items():
+        for code in OPEN[kind].values():
+            if code == "LoanCondition":  # read as MustMeetLoanCondition
+                continue
+            assert f"{group}.{code}" in load(language), code
+            assert wording.code(language, code) != code, "in letters too"
