@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.state_tables import deadlines, diagram, steps
 from unioncat.domain.lending import Side
-from unioncat.lending.diagram import deadlines, diagram, steps
 from unioncat.lending.states import TABLES
 
 PAGE = Path(__file__).parents[2] / "docs" / "lending.md"
