@@ -179,7 +179,7 @@ def measure(requests: int, connections: int, opened: int) -> int:
             words = {"UNIONCAT_HOME": str(home), "UNIONCAT_DATABASE_URL": url, "UNIONCAT_PORT": str(port)}
             command = [sys.executable, "-m", "unioncat_api"]
             service = subprocess.Popen(command, env={**os.environ, **words, "UNIONCAT_LOG_LEVEL": "error"})
-            _wait(port)
+            wait_for(port)
             talks = [
                 talk
                 for n in range(1, requests + 1)
@@ -213,7 +213,8 @@ def measure(requests: int, connections: int, opened: int) -> int:
     return 0 if rate >= TARGET and not done.wrong else 1
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Wait until the service answers."""
     for _ in range(300):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
