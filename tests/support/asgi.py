@@ -1,4 +1,4 @@
-"""Asks an application in this process, without a client between: answers as they leave it, thousands of them soon.
+"""Asks an application in this process, without a client between: answers as they leave it, by the thousand.
 
 Nothing is added, followed or unpacked; what a browser or a program would do is for tests with a real client.
 """

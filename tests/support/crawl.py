@@ -65,7 +65,7 @@ class World:
         return answer.status_code, given, _body(answer)
 
     def papers(self, address: str) -> dict[str, str]:
-        """Give the headers by which the one who asks is known: pages by the session, the interface by the key."""
+        """Give the headers by which who asks is known: pages by the session, the interface by the key."""
         if self.who == "public":
             return {}
         session, key = self.sessions[self.who]
