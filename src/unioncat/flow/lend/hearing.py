@@ -307,7 +307,7 @@ async def _present(turn: Turn, request: Request, attempt: Attempt, heard: Heard,
             attempt = replace(
                 attempt,
                 offer=offer,
-                status_seen=heard.status or attempt.status_seen,
+                status_seen=attempt.status_seen if stale else heard.status or attempt.status_seen,
                 status_at=attempt.status_at if stale else heard.changed,
             )
             turn.ledger.views.append((attempt, turn.now))
