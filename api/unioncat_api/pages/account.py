@@ -8,6 +8,7 @@ import binascii
 import json
 import secrets as chance
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request
@@ -195,6 +196,8 @@ async def set_second_factor(request: Request, catalogue: CatalogueDep, person: M
         )
     except Refused:
         return factor_page(request, person, secret, refused=True)
+    # the forms of the page belong to the session under its new token
+    person = request.state.person = replace(person, csrf=session.csrf_of(token), token=token)
     response = codes_page(request, person, codes, new=True)
     session.keep(request, response, token)
     return response

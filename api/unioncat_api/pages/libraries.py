@@ -1,19 +1,27 @@
 """The member list, by kind or by place, and a page for each member."""
 
 from collections import defaultdict
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from unioncat.domain.audience import Viewer
 from unioncat.domain.library import Library, LibraryType
+from unioncat.domain.people import Right
+from unioncat.domain.source import Protocol
+from unioncat_api.catalogue import Catalogue
+from unioncat_api.deps import CatalogueDep
 from unioncat_api.directory import Counts, Directory, filed
 from unioncat_api.pages import show
 from unioncat_api.pages.messages import Words
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.problems import ProblemError
-from unioncat_api.session import PageCountsDep, PageDirectoryDep
+from unioncat_api.session import PageCountsDep, PageDirectoryDep, PageViewerDep, Person, PersonDep
 
 router = APIRouter(include_in_schema=False)
+Task = tuple[str, str, str]
+"""Address, key of its words, and what they are about where that is not the library itself."""
 Section = tuple[str, str, list[tuple[Library, int]]]
 """Anchor, heading, libraries with their number of records."""
 
@@ -66,12 +74,45 @@ async def libraries(request: Request, names: PageDirectoryDep, counts: PageCount
     )
 
 
+async def work_at(catalogue: Catalogue, viewer: Viewer, person: Person, code: str) -> list[Task]:
+    """Give what somebody who has signed in may do for a library."""
+    base = quote(code, safe="")
+    known = (
+        (Right.AUDIENCES, f"/libraries/{base}/sharing", "sharing.title"),
+        (Right.REPORTS, f"/libraries/{base}/quality", "quality.title"),
+        (Right.LEND, f"/lending/libraries/{base}/terms", "terms.title"),
+        (Right.PEOPLE, "/people", "account.tab_people"),
+    )
+    tasks = [(href, key, "") for right, href, key in known if person.may(right, code)]
+    if person.may(Right.FILES, code) or person.may(Right.HARVESTS, code):
+        for status in await catalogue.sources(viewer):
+            source = status.source
+            if source.library == code and source.protocol is Protocol.FILES:
+                tasks.insert(
+                    0, (f"/sources/{quote(source.code, safe='')}/upload", "libraries.work_upload", "")
+                )
+            elif source.library == code:
+                tasks.append(
+                    (f"/sources/{quote(source.code, safe='')}", "libraries.work_source", source.code)
+                )
+    return tasks
+
+
 @router.get("/libraries/{code}")
-async def library(request: Request, code: str, names: PageDirectoryDep, counts: PageCountsDep) -> Response:
-    """Show one member."""
+async def library(
+    request: Request,
+    code: str,
+    catalogue: CatalogueDep,
+    names: PageDirectoryDep,
+    counts: PageCountsDep,
+    viewer: PageViewerDep,
+    person: PersonDep,
+) -> Response:
+    """Show one member; to its staff, what they do here."""
     found = names.library(code)
     if found is None:
         raise ProblemError("not-found", "There is no library with this code.")
+    tasks = await work_at(catalogue, viewer, person, code) if person else []
     branches = [other for other in names.members() if any(parent.code == code for parent in other.parents)]
     return page(
         request,
@@ -83,4 +124,6 @@ async def library(request: Request, code: str, names: PageDirectoryDep, counts: 
         parents=[names.libraries[p.code] for p in found.parents if p.code in names.libraries],
         groups=[names.groups[group] for group in found.groups if group in names.groups],
         names=names,
+        tasks=tasks,
+        more=person is not None and person.may(Right.HARVESTS, code),
     )

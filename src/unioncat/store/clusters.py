@@ -45,8 +45,8 @@ async def live_audiences(conn: AsyncConnection, record_ids: Sequence[int]) -> di
 async def loners(conn: AsyncConnection, first: int, last: int) -> list[tuple[int, int]]:
     """Give the records of the join with `first` < number <= `last`, tied to nothing and in no cluster.
 
-    Each comes with its audience, in the order of their numbers. The limits are said to each table: a plan that
-    merges tables would read each from its beginning, for every span anew.
+    Each comes with its audience, in the order of their numbers. The limits are said to each table: a plan
+    that merges tables would read each from its beginning, for every span anew.
     """
     raw = await driver(conn)
     rows = await raw.fetch(
