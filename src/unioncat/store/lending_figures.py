@@ -55,6 +55,8 @@ _FILLED = (
     " 'copy_delivered', 'completed_without_return')"
 )
 _OPEN = "closed_at IS NULL"
+MOST_KINDS = 20
+"""Kinds of material, and the like, that are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +264,16 @@ async def pairs(conn: AsyncConnection, scope: Scope, *, limit: int = 100) -> Seq
 
 async def kinds(conn: AsyncConnection, scope: Scope) -> Mapping[str, Sequence[tuple[str, int]]]:
     """Count requests by service, by level of service and by the kind of material."""
-    found: dict[str, Sequence[tuple[str, int]]] = {}
-    for name, column in (("service", "service"), ("level", "level"), ("material", "wanted->>'material'")):
-        query = text(f"""{_SEEN}
-          SELECT coalesce({column}, '-'), count(*) FROM mine GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20""")
-        found[name] = [(row[0], row[1]) for row in await conn.execute(query, scope.values())]
+    query = text(f"""{_SEEN},
+      kind AS (SELECT service, level, coalesce(wanted->>'material', '-') AS material FROM mine)
+      SELECT CASE WHEN grouping(service) = 0 THEN 'service' WHEN grouping(level) = 0 THEN 'level'
+          ELSE 'material' END,
+        coalesce(service, level, material), count(*)
+      FROM kind GROUP BY GROUPING SETS ((service), (level), (material)) ORDER BY 3 DESC, 2""")
+    found: dict[str, list[tuple[str, int]]] = {"service": [], "level": [], "material": []}
+    for name, value, count in await conn.execute(query, scope.values()):
+        if len(found[name]) < MOST_KINDS:
+            found[name].append((value, count))
     return found
 
 
