@@ -1,4 +1,4 @@
-"""kill -9 of the harvester, twenty times in one harvest of 6,000 records: nothing lost, nothing twice."""
+"""kill -9 of the harvester, twenty times in one harvest of 20,000 records: nothing lost, nothing twice."""
 
 import random
 import socket
@@ -22,7 +22,7 @@ from unioncat.store.database import Database
 from unioncat_api.protocols.oaipmh.mapped import build_mapped
 
 ROOT = Path(__file__).parents[2]
-RECORDS, KILLS, PAGE = 6_000, 20, 50
+RECORDS, KILLS, PAGE = 20_000, 20, 50
 FIELDS = '<datafield tag="{tag}" ind1=" " ind2=" "><subfield code="a">{value}</subfield></datafield>'
 
 

@@ -219,6 +219,7 @@ def test_strangers_learn_nothing(browser: Browser, service: Living) -> None:
             httpx2.post(f"{service.address}/l/{token}", data={"step": "unfilled"}),
         ):
             assert answer.status_code == 404
+            assert "Liên kết này không còn dùng được" in answer.text
             assert answer.headers["referrer-policy"] == "no-referrer"
 
 

@@ -89,6 +89,7 @@ def test_an_invited_administrator_sets_up_the_second_factor_and_works(
     expect(page.get_by_role("status")).to_contain_text("Đã thiết lập yếu tố thứ hai")
     expect(page.locator(".codes code")).to_have_count(10)
     spare = page.locator(".codes code").first.inner_text()
+    shown = page.evaluate("document.querySelector('form[action=\"/sign-out\"] [name=token]').value")
     cookie = page.context.cookies()[0]
     assert cookie["value"] != before
     assert cookie["httpOnly"]
@@ -96,6 +97,8 @@ def test_an_invited_administrator_sets_up_the_second_factor_and_works(
     page.goto("/people")
     expect(page.get_by_text(email)).to_be_visible()
     page.goto("/account")
+    held = page.evaluate("document.querySelector('form[action=\"/sign-out\"] [name=token]').value")
+    assert shown == held, "the forms beside the codes belong to the new session"
     expect(page.get_by_text("Còn 10 mã dự phòng.")).to_be_visible()
     expect(page.get_by_role("region", name="Phiên đăng nhập")).to_contain_text("Chrome trên")
     page.get_by_role("button", name="Đăng xuất").click()
