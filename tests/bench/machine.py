@@ -9,7 +9,8 @@ from importlib.metadata import version
 
 import psutil
 
-PERIOD = 0.2
+PERIOD = 2.0
+"""Seconds between two looks: each walks through all pages of all processes, which takes 50 ms of a processor."""
 
 
 class Watch:

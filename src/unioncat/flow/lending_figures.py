@@ -76,6 +76,7 @@ async def figures(services: Services, viewer: Viewer, wish: Wish) -> Figures:
     first, last = moments(wish.first, wish.last)
     async with services.db.as_service() as conn:
         scope = Scope(viewer, first, last, await _numbers(conn, viewer, wish))
+        await store.choose(conn, scope)
         return Figures(
             wish=wish,
             asked=await store.asked(conn, scope),

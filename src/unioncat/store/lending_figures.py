@@ -1,7 +1,7 @@
 """Figures of lending, counted in the database: asked and filled, how fast, between whom, for how much.
 
-Every count takes out what the viewer may not see: libraries and union records of other circles, and requests
-that stayed inside one.
+What the viewer may not see is taken out once, before anything is counted (`choose`): libraries and union
+records of other circles, and requests that stayed inside one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,38 +18,55 @@ _SUPPLIED = (
     "('shipped', 'with_requester', 'return_in_transit', 'lost', 'completed', 'copy_sent',"
     " 'completed_without_return')"
 )
+_CHOSEN = (
+    "DROP TABLE IF EXISTS pg_temp.seen_request, pg_temp.seen_supply",
+    """
+CREATE TEMP TABLE seen_request ON COMMIT DROP AS
+WITH circle AS ({circle})
+SELECT r.id, r.home_id, r.state, r.created_at, r.closed_at, r.reason, r.service, r.level,
+  r.wanted->>'material' AS material
+FROM lending_request r
+JOIN library h ON h.id = r.home_id AND h.audience_id = ANY(:audiences)
+LEFT JOIN cluster c ON c.public_id = r.wanted->>'union_id'
+WHERE r.created_at >= :first AND r.created_at < :last AND coalesce(c.audience_id, 0) = ANY(:audiences)
+  AND NOT EXISTS (
+    SELECT 1 FROM circle k WHERE k.library_id = r.home_id AND NOT EXISTS (
+      SELECT 1 FROM lending_supply s WHERE s.request_id = r.id AND NOT EXISTS (
+        SELECT 1 FROM circle o WHERE o.library_id = s.supplier_id AND o.audience_id = k.audience_id)))
+""",
+    """
+CREATE TEMP TABLE seen_supply ON COMMIT DROP AS
+WITH circle AS ({circle})
+SELECT s.id, s.request_id, s.supplier_id, s.requester_id, s.supplier_state, s.status_seen, s.reason, s.cost,
+  s.currency, s.created_at, s.answered_at, s.closed_at,
+  coalesce(s.supplier_state, '') IN {supplied}
+    OR (s.supplier_state IS NULL AND s.status_seen IN
+      ('Loaned', 'Overdue', 'Recalled', 'CopyCompleted', 'LoanCompleted', 'CompletedWithoutReturn')
+    ) AS supplied
+FROM lending_supply s
+LEFT JOIN library b ON b.id = s.requester_id
+LEFT JOIN library l ON l.id = s.supplier_id
+LEFT JOIN cluster c ON c.public_id = s.wanted->>'union_id'
+WHERE s.created_at >= :first AND s.created_at < :last
+  AND coalesce(b.audience_id, 0) = ANY(:audiences) AND coalesce(l.audience_id, 0) = ANY(:audiences)
+  AND coalesce(c.audience_id, 0) = ANY(:audiences)
+  AND NOT EXISTS (
+    SELECT 1 FROM circle k JOIN circle o USING (audience_id)
+    WHERE k.library_id = s.requester_id AND o.library_id = s.supplier_id)
+""",
+)
+_CIRCLE = (
+    "SELECT g.library_id, x.id AS audience_id FROM audience x"
+    " JOIN library_in_group g ON g.group_id = x.group_id WHERE NOT x.id = ANY(:audiences)"
+)
 _SEEN = """
-WITH circle AS (
-  SELECT g.library_id, x.id AS audience_id FROM audience x JOIN library_in_group g ON g.group_id = x.group_id
-  WHERE NOT x.id = ANY(:audiences)),
-request AS (
-  SELECT r.* FROM lending_request r
-  JOIN library h ON h.id = r.home_id AND h.audience_id = ANY(:audiences)
-  LEFT JOIN cluster c ON c.public_id = r.wanted->>'union_id'
-  WHERE r.created_at >= :first AND r.created_at < :last AND coalesce(c.audience_id, 0) = ANY(:audiences)
-    AND NOT EXISTS (
-      SELECT 1 FROM circle k WHERE k.library_id = r.home_id AND NOT EXISTS (
-        SELECT 1 FROM lending_supply s WHERE s.request_id = r.id AND NOT EXISTS (
-          SELECT 1 FROM circle o WHERE o.library_id = s.supplier_id AND o.audience_id = k.audience_id)))),
-supply AS (
-  SELECT s.*, coalesce(s.supplier_state, '') IN {supplied}
-      OR (s.supplier_state IS NULL AND s.status_seen IN
-        ('Loaned', 'Overdue', 'Recalled', 'CopyCompleted', 'LoanCompleted', 'CompletedWithoutReturn')
-      ) AS supplied
-  FROM lending_supply s
-  LEFT JOIN library b ON b.id = s.requester_id
-  LEFT JOIN library l ON l.id = s.supplier_id
-  WHERE s.created_at >= :first AND s.created_at < :last
-    AND coalesce(b.audience_id, 0) = ANY(:audiences) AND coalesce(l.audience_id, 0) = ANY(:audiences)
-    AND coalesce((SELECT c.audience_id FROM cluster c WHERE c.public_id = s.wanted->>'union_id'), 0)
-      = ANY(:audiences)
-    AND NOT EXISTS (
-      SELECT 1 FROM circle k JOIN circle o USING (audience_id)
-      WHERE k.library_id = s.requester_id AND o.library_id = s.supplier_id)),
-mine AS (SELECT * FROM request WHERE CAST(:libraries AS integer[]) IS NULL OR home_id = ANY(:libraries)),
-given AS (SELECT * FROM supply WHERE CAST(:libraries AS integer[]) IS NULL OR supplier_id = ANY(:libraries)),
-taken AS (SELECT * FROM supply WHERE CAST(:libraries AS integer[]) IS NULL OR requester_id = ANY(:libraries))
-""".replace("{supplied}", _SUPPLIED)
+WITH mine AS (
+  SELECT * FROM seen_request WHERE CAST(:libraries AS integer[]) IS NULL OR home_id = ANY(:libraries)),
+given AS (
+  SELECT * FROM seen_supply WHERE CAST(:libraries AS integer[]) IS NULL OR supplier_id = ANY(:libraries)),
+taken AS (
+  SELECT * FROM seen_supply WHERE CAST(:libraries AS integer[]) IS NULL OR requester_id = ANY(:libraries))
+"""
 _FILLED = (
     "('shipped', 'received', 'on_loan', 'returned_by_reader', 'return_shipped', 'lost', 'completed',"
     " 'copy_delivered', 'completed_without_return')"
@@ -153,6 +170,14 @@ class Moved:
     value: int
 
 
+async def choose(conn: AsyncConnection, scope: Scope) -> None:
+    """Set aside what the viewer may see of the time: the counts of this transaction are made of it."""
+    for statement in _CHOSEN:
+        await conn.execute(
+            text(statement.replace("{circle}", _CIRCLE).replace("{supplied}", _SUPPLIED)), scope.values()
+        )
+
+
 async def asked(conn: AsyncConnection, scope: Scope) -> Asked:
     """Count what libraries asked for."""
     query = text(f"""{_SEEN},
@@ -254,7 +279,7 @@ async def balances(conn: AsyncConnection, scope: Scope) -> Sequence[Balance]:
 async def pairs(conn: AsyncConnection, scope: Scope, *, limit: int = 100) -> Sequence[Pair]:
     """Give who supplied whom, the busiest ways first."""
     query = text(f"""{_SEEN}
-      SELECT l.code, b.code, count(*) FROM supply s
+      SELECT l.code, b.code, count(*) FROM seen_supply s
       JOIN library l ON l.id = s.supplier_id JOIN library b ON b.id = s.requester_id
       WHERE s.supplied AND (CAST(:libraries AS integer[]) IS NULL OR s.supplier_id = ANY(:libraries)
         OR s.requester_id = ANY(:libraries))
@@ -265,7 +290,7 @@ async def pairs(conn: AsyncConnection, scope: Scope, *, limit: int = 100) -> Seq
 async def kinds(conn: AsyncConnection, scope: Scope) -> Mapping[str, Sequence[tuple[str, int]]]:
     """Count requests by service, by level of service and by the kind of material."""
     query = text(f"""{_SEEN},
-      kind AS (SELECT service, level, coalesce(wanted->>'material', '-') AS material FROM mine)
+      kind AS (SELECT service, level, coalesce(material, '-') AS material FROM mine)
       SELECT CASE WHEN grouping(service) = 0 THEN 'service' WHEN grouping(level) = 0 THEN 'level'
           ELSE 'material' END,
         coalesce(service, level, material), count(*)

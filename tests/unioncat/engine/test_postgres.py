@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from unioncat.config import Settings
 from unioncat.engine import binaries, place, tuning
@@ -144,9 +145,7 @@ def test_many_processes_may_start_it_at_once(open_folder: Path, server: Make) ->
     assert [process.wait(60) for process in started] == [0, 0, 0]
 
 
-def test_the_owner_waits_for_others_before_it_stops_and_says_so(
-    open_folder: Path, server: Make, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_owner_waits_for_others_before_it_stops_and_says_so(open_folder: Path, server: Make) -> None:
     one, other = server(open_folder), server(open_folder)
     one.start()
     other.start()
@@ -164,11 +163,12 @@ def test_the_owner_waits_for_others_before_it_stops_and_says_so(
         os.close(write)
 
     threading.Timer(1, end).start()
-    one.stop(wait_for_others=True)
+    with structlog.testing.capture_logs() as said:
+        one.stop(wait_for_others=True)
     assert let_go, "it has not waited"
     os.waitpid(pid, 0)
     os.close(read)
-    assert "this command ends when others" in caplog.text + capsys.readouterr().out
+    assert ["this command ends when others" in line["event"] for line in said] == [True]
 
 
 def test_the_server_dies_with_its_parent(open_folder: Path, server: Make) -> None:
