@@ -10,7 +10,7 @@ from importlib.metadata import version
 import psutil
 
 PERIOD = 2.0
-"""Seconds between two looks: each walks through all pages of all processes, which takes 50 ms of a processor."""
+"""Seconds between two looks: each walks through all pages of all processes, some 50 ms of a processor."""
 
 
 class Watch:
