@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import text
 
 from tests.flows.test_locate import NOW, ONE, federation, shelve, wish
+from tests.harvester.sru.rig import Item, serving
 from unioncat.config import Settings
 from unioncat.domain.lending import Request
-from unioncat.domain.source import Source
+from unioncat.domain.source import Protocol, Source
 from unioncat.domain.target import TargetRules
 from unioncat.flow import live, locate
 from unioncat.flow.services import Services
@@ -119,6 +120,56 @@ async def test_what_a_system_says(
     else:
         assert found.entries[0].keys.availability == int(expected)
     assert await live.look(services, request.id, NOW) == 0, "nothing is asked twice within two hours"
+
+
+RECORD = (
+    '<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000nam a2200000 a 4500</leader>'
+    '<controlfield tag="001">1</controlfield>'
+    '<datafield tag="245" ind1=" " ind2=" "><subfield code="a">Đất rừng phương Nam</subfield></datafield>'
+    '<datafield tag="952" ind1=" " ind2=" "><subfield code="o">895</subfield><subfield code="p">12</subfield>'
+    "{due}</datafield></record>"
+)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "due", "expected"),
+    [
+        (("1",), "", Available.YES),
+        (("1",), '<subfield code="q">2026-12-01</subfield>', Available.NO),
+        (("2",), "", Available.UNKNOWN),
+    ],
+    ids=["on-the-shelf", "lent", "no-such-record"],
+)
+async def test_what_the_record_itself_says_over_sru(
+    db: Database, services: Services, numbers: tuple[str, ...], due: str, expected: Available
+) -> None:
+    source = await federation(db)
+    items = [Item(number, RECORD.replace("{due}", due)) for number in numbers]
+    with serving(items) as server:
+        offering: Source = replace(
+            source,
+            protocol=Protocol.SRU,
+            address=server.base,
+            format="marcxml",
+            profile="koha",
+            options=(("availability", "search rec.identifier"),),
+        )
+        async with db.begin() as conn:
+            source = await sources.save_source(conn, offering)
+        union_id = await shelve(db, source, {"near": ONE})
+        async with db.begin() as conn:
+            request = await wish(conn, "home", union_id)
+        asked, _ = await asyncio.gather(
+            live.look(services, request.id, NOW, patience=60), do_errand(db, LOOPBACK)
+        )
+        assert any('rec.identifier="1"' in one.query for one in server.asked)
+    assert asked == 1
+    async with db.begin() as conn:
+        found = await locate.rank(conn, request, NOW)
+    if expected is Available.NO:
+        assert [one.reason for one in found.dropped] == ["unavailable"]
+    else:
+        assert found.entries[0].keys.availability == int(expected)
 
 
 async def test_a_system_that_does_not_answer_holds_nobody_up(
