@@ -31,7 +31,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.bench.__main__ import free_port
 from tests.support.data import DATA
-from unioncat.cli import session
+from unioncat.cli import session, start
 from unioncat.domain.upload import OWN_ID
 from unioncat.flow.explain import explain
 from unioncat.flow.services import open_services
@@ -266,7 +266,7 @@ async def meetings(url: str) -> dict[str, Any]:
         "union_records": len(sizes),
         "why": dict(why),
     }
-    session_settings = session.load()
+    session_settings = start.load()
     async with open_services(session_settings, url) as services:
         viewer = await session.operator(services)
         reasons: Counter[str] = Counter()
@@ -318,7 +318,7 @@ def main() -> int:
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 outcome = in_browser(browser, address, home, given.rows)
                 browser.close()
-            with session.database(session.load()) as url:
+            with session.database(start.load()) as url:
                 outcome["joined_seconds"] = asyncio.run(until_joined(url))
                 outcome |= asyncio.run(meetings(url))
     if given.json:

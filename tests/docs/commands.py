@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from unioncat.cli import app
+from unioncat.cli.whole import app
 
 HEAD = """# Commands
 

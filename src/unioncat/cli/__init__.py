@@ -5,61 +5,33 @@ An error a person can mend is one line and a remedy, never a traceback; exit cod
 
 import os
 import sys
+from importlib import import_module
 
 import typer
 
-from unioncat.cli import (
-    consignments,
-    credentials,
-    encoding,
-    look,
-    match,
-    members,
-    naming,
-    onboarding,
-    partners,
-    people,
-    profiles,
-    registration,
-    review,
-    samples,
-    serve,
-    terms,
-    upload,
-)
+from unioncat.cli import naming
 from unioncat.cli.output import complain
 
-app = typer.Typer(
-    name="unioncat",
-    help="Union catalogue for the libraries of Viet Nam.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-serve.add(app)
-members.add(app)
-upload.add(app)
-registration.add(app)
-onboarding.add(app, members.library, members.source)
-profiles.add(app)
-look.add(app)
-match.add(app)
-review.add(app)
-samples.add(app)
-credentials.add(app)
-encoding.add(app)
-people.add(app)
-terms.add(app)
-partners.add(app)
-consignments.add()
-naming.name_all(app)
+ALONE = dict.fromkeys(("up", "migrate", "api", "harvest"), "start") | {"work": "serve", "sample": "samples"}
+"""Commands that a service runs at its start, and their modules: no other command is read for them."""
+
+
+def asked_for(words: list[str]) -> typer.Typer:
+    """Give the program that has the command asked for."""
+    alone = ALONE.get(words[0]) if words else None
+    if alone is None:
+        whole: typer.Typer = import_module("unioncat.cli.whole").app
+        return whole
+    app = naming.program()
+    import_module(f"unioncat.cli.{alone}").add(app)
+    naming.name_all(app)
+    return app
 
 
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        asked_for(sys.argv[1:])()
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from unioncat.cli import session
 from unioncat.cli.output import AsJson, Quiet, print_facts, print_json, print_table, say
+from unioncat.cli.start import PASS_ON, become
 from unioncat.config import ConfigError
 from unioncat.domain.licence import Licence, LicenceCode
 from unioncat.domain.source import Protocol
@@ -263,10 +264,10 @@ def show_source(code: Code, as_json: AsJson = False) -> None:
         say(f"problem {problem.get('code')}: {problem.get('detail')}")
 
 
-@source.command("probe", context_settings=session.PASS_ON, add_help_option=False)
+@source.command("probe", context_settings=PASS_ON, add_help_option=False)
 def probe(context: typer.Context) -> None:
     """Look at an endpoint before it is registered (`python -m unioncat_harvester probe`); saves nothing."""
-    session.become("unioncat_harvester", "probe", *context.args)
+    become("unioncat_harvester", "probe", *context.args)
 
 
 @source.command("pause")

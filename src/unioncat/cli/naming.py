@@ -46,6 +46,24 @@ class Command:
 _running: ContextVar[Command | None] = ContextVar("command", default=None)
 
 
+def program() -> typer.Typer:
+    """Give the program, as yet without commands."""
+    app = typer.Typer(
+        name="unioncat",
+        help="Union catalogue for the libraries of Viet Nam.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_no_word)  # a program of one command is called by the command's name as well
+    return app
+
+
+def _no_word() -> None:
+    pass
+
+
 def running() -> Command | None:
     """Give the command that runs, if one does."""
     return _running.get()

@@ -8,6 +8,7 @@ import typer
 
 from unioncat.cli import session
 from unioncat.cli.output import AsJson, print_json, print_table, say
+from unioncat.cli.start import load
 from unioncat.config import ConfigError
 from unioncat.domain.hours import Hours
 from unioncat.domain.onboarding import Stage
@@ -112,7 +113,7 @@ def expect(
 def invite(code: Annotated[str, typer.Argument(help="Code of a library of the list.")]) -> None:
     """Invite a library: print its link, which is shown this once."""
     secret = session.run(lambda services: onboarding.invite(services, code))
-    say(f"{session.load().base_url}/join?invite={secret}")
+    say(f"{load().base_url}/join?invite={secret}")
 
 
 @onboard.command("strike")

@@ -5,13 +5,11 @@ The built-in database is started or joined on the main thread, before the event 
 
 import asyncio
 import contextlib
-import os
-import sys
 from collections.abc import Awaitable, Callable, Iterator
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
-from unioncat import telemetry
 from unioncat.cli import naming
+from unioncat.cli.start import load
 from unioncat.config import Settings
 from unioncat.domain.audience import Viewer
 from unioncat.engine import service
@@ -21,15 +19,6 @@ from unioncat.flow.services import Services, open_services
 from unioncat.flow.upgrade import upgrade
 
 T = TypeVar("T")
-PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
-"""Context of commands that hand all words on to another of the programs."""
-
-
-def load(**overrides: object) -> Settings:
-    """Read the settings and set up the logs."""
-    settings = Settings.load(**overrides)
-    telemetry.configure(settings.log_level, settings.log_format)
-    return settings
 
 
 @contextlib.contextmanager
@@ -64,11 +53,12 @@ async def note(services: Services) -> None:
         await audit.note(services, naming.actor(), f"asked.{command.name}", detail=command.given)
 
 
+async def note_alone(settings: Settings, url: str) -> None:
+    """Log that a command was given which opens the services only for that."""
+    async with open_services(settings, url) as services:
+        await note(services)
+
+
 async def operator(services: Services) -> Viewer:
     """Give the viewer who may see everything: whoever can run this program on this machine."""
     return Viewer(frozenset(circle.id for circle in await register.list_audiences(services)))
-
-
-def become(module: str, *arguments: str) -> NoReturn:
-    """Turn this process into another of the programs, so that signals reach it alone."""
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606

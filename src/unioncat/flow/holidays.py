@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-import holidays
-
 
 @cache
 def _of(year: int) -> frozenset[date]:
+    import holidays  # reads the calendars of the world: only where days are asked for
+
     return frozenset(holidays.country_holidays("VN", years=year))
 
 

@@ -5,13 +5,13 @@ A hash takes 64 MiB and some hundredths of a second: many at once would be an at
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 _TURNS = ThreadPoolExecutor(2, thread_name_prefix="password")
-_NOBODY = _HASHER.hash("nobody's password")
 
 
 async def hashed(password: str) -> str:
@@ -24,8 +24,15 @@ async def fits(kept: str | None, given: str) -> bool:
     return await asyncio.get_running_loop().run_in_executor(_TURNS, _fits, kept, given)
 
 
+@cache
+def _nobody() -> str:
+    """Give a hash that no password fits; made once, when somebody first signs in."""
+    return _HASHER.hash("nobody's password")
+
+
 def _fits(kept: str | None, given: str) -> bool:
     try:
-        return _HASHER.verify(kept or _NOBODY, given) and kept is not None
+        nobody = _nobody()  # asked for either way: the first sign-in tells nothing by the time it takes
+        return _HASHER.verify(kept or nobody, given) and kept is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -3,13 +3,16 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.room import open_folder
-from unioncat.cli import main
+from unioncat.cli import ALONE, asked_for, main
+from unioncat.cli.naming import commands
 from unioncat.engine.postgres import EmbeddedPostgres
 
 MEMBERS = """
@@ -294,3 +297,21 @@ def test_a_backup_brings_everything_to_a_new_home(
             assert cli("token", "show")[1] == token
         finally:
             server.destroy()
+
+
+def test_what_a_service_runs_at_its_start_reads_no_other_commands() -> None:
+    for word, module in ALONE.items():
+        alone = dict(commands(asked_for([word])))
+        assert word in alone
+        every = dict(commands(asked_for([])))
+        assert alone.keys() <= every.keys()
+        assert {one.callback.__module__ for one in alone.values()} == {f"unioncat.cli.{module}"}
+
+
+def test_a_service_starts_without_reading_the_stages() -> None:
+    code = "import sys; from unioncat.cli import asked_for; asked_for(['up']); print(*sys.modules)"
+    read = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "unioncat.cli.start" in read
+    assert not {"unioncat.flow.work", "unioncat.cli.whole", "sqlalchemy"} & set(read)

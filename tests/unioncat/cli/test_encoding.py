@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from unioncat.cli import app
+from unioncat.cli.whole import app
 from unioncat.text.encodings import encode, restore
 
 TITLES = [

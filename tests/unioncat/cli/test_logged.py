@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from unioncat.cli import app, naming
+from unioncat.cli import naming
+from unioncat.cli.whole import app
 
 
 def test_the_list_of_commands_that_only_look_names_commands() -> None:

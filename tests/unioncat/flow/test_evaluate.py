@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tests.support.data import DATA, needs_data
 from tests.unioncat.matching.records import book
-from unioncat.cli import app
+from unioncat.cli.whole import app
 from unioncat.domain.match import Verdict
 from unioncat.flow import evaluate
 from unioncat.flow.pairs import Named, PairsError, Part, read
