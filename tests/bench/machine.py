@@ -60,7 +60,7 @@ def facts() -> dict[str, object]:
 
 
 def _loop_ms() -> float:
-    """Time a loop of plain Python, the best of five: how fast this machine and this build of Python are just now."""
+    """Time a loop of plain Python, best of five: how fast this machine and build of Python are just now."""
 
     def once() -> float:
         began, seen = time.perf_counter(), dict[str, int]()
