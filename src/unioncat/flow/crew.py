@@ -40,8 +40,9 @@ def calm() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
-def _start(url: str, search_path: str | None) -> None:
+def _start(url: str, search_path: str | None, nice: int) -> None:
     global _loop, _db
+    os.nice(nice)
     calm()
     gc.disable()  # see `_run`
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -66,9 +67,11 @@ async def _as_coroutine(value: Awaitable[R]) -> R:
 class Crew:
     """Runs tasks in `workers` processes, which are only started when there is more than one task."""
 
-    def __init__(self, db: Database, workers: int) -> None:
+    def __init__(self, db: Database, workers: int, *, nice: int = 0) -> None:
+        """`nice`: how much its processes stand back behind others, where these wait for a processor."""
         self._db = db
         self._workers = max(1, workers)
+        self._nice = nice
         self._pool: ProcessPoolExecutor | None = None
 
     async def __aenter__(self) -> Self:
@@ -94,7 +97,7 @@ class Crew:
                 self._workers,
                 mp_context=_context(),
                 initializer=_start,
-                initargs=(self._db.url, self._db.search_path),
+                initargs=(self._db.url, self._db.search_path, self._nice),
             )
         return self._pool
 

@@ -32,6 +32,9 @@ PART = 1_000
 AHEAD = 12
 """Parts that each process builds ahead: the engine takes nothing for seconds while it writes a segment."""
 
+YIELD = 10
+"""How much building stands back behind the one thread that writes, which has to end the work alone."""
+
 Progress = Callable[[int, int], None]
 Read = Callable[[int, int], Awaitable[list[Waiting]]]
 """Gives so many clusters (the second number) in the order of their numbers, from behind the first."""
@@ -49,7 +52,7 @@ async def publish(services: Services, *, progress: Progress = lambda done, total
     if total == 0:
         return 0
     done = 0
-    async with Crew(db, services.settings.workers) as crew, services.index_writer() as index:
+    async with Crew(db, services.settings.workers, nice=YIELD) as crew, services.index_writer() as index:
         while True:
             async with db.begin() as conn:
                 before = done
@@ -75,7 +78,7 @@ async def rebuild(services: Services, *, progress: Progress = lambda done, total
             return await store.live(conn, after, limit)
 
     async with (
-        Crew(db, services.settings.workers) as crew,
+        Crew(db, services.settings.workers, nice=YIELD) as crew,
         services.index_writer() as index,
         index.rebuild() as generation,
     ):
