@@ -6,17 +6,14 @@ disk, the HTTP API. Nothing is measured on easier work than is named in the tabl
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -26,6 +23,7 @@ from rich.table import Table
 from tests.bench import joining, queries
 from tests.bench.corpus import repository_file
 from tests.bench.machine import Watch, facts
+from tests.bench.servers import ROOT, child, free_port
 from tests.support.data import DATA
 from unioncat.config import Settings
 from unioncat.domain.library import Level, LibraryType
@@ -38,42 +36,7 @@ from unioncat.flow.register import LibraryIn, SourceIn, register_library, regist
 from unioncat.flow.services import Services, open_services
 from unioncat.store.migrate import upgrade
 
-ROOT = Path(__file__).parents[2]
 SIZES = (25_000, 250_000)
-TARGETS = {
-    "end_to_end_per_s": 2000,
-    "growth": 11,
-    "facets_p95_ms": 60,
-    "typing_p95_ms": 25,
-    "record_p95_ms": 15,
-    "memory_gb": 1.2,
-    "second_share": 0.05,
-}
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def child(*command: str, url: str, environment: dict[str, str]) -> Iterator[int]:
-    """Run a server until the block ends; wait until it answers and give its process id."""
-    process = subprocess.Popen([sys.executable, "-m", *command], env=environment, cwd=ROOT)
-    try:
-        for _ in range(600):
-            with contextlib.suppress(httpx2.HTTPError):
-                httpx2.get(url, timeout=2)
-                break
-            if process.poll() is not None:
-                raise SystemExit(f"{command[0]} ended with {process.returncode}")
-            time.sleep(0.05)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 async def provider_rate(url: str, count: int) -> float:

@@ -29,7 +29,7 @@ import xlsxwriter
 from playwright.sync_api import Browser, Page, sync_playwright
 from python_calamine import CalamineWorkbook
 
-from tests.bench.__main__ import free_port
+from tests.bench.servers import free_port
 from tests.support.data import DATA
 from unioncat.cli import session, start
 from unioncat.domain.upload import OWN_ID

@@ -10,7 +10,6 @@ import asyncio
 import http.client
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,10 +22,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from tests.bench.__main__ import free_port
 from tests.bench.lending import FILL, MIX, fill, run_analyze
 from tests.bench.machine import processor_seconds
-from tests.bench.messages import wait_for
+from tests.bench.servers import web_service
 from tests.flows.test_locate import federation, shelve
 from tests.support import people
 from tests.support.lending import NOW
@@ -198,32 +196,22 @@ def measure(count: int, times: int) -> int:
         home = Path(folder)
         postgres = EmbeddedPostgres(home / "pg")
         url = postgres.start()
-        port = free_port()
-        service = None
         try:
             assert postgres.child is not None
             asyncio.run(upgrade(url))
             borrower, lender = asyncio.run(prepare(home, url, count))
-            words = {"UNIONCAT_HOME": str(home), "UNIONCAT_DATABASE_URL": url, "UNIONCAT_PORT": str(port)}
-            quiet = {"UNIONCAT_LOG_LEVEL": "error"}
-            service = subprocess.Popen(
-                [sys.executable, "-m", "unioncat_api"], env={**os.environ, **words, **quiet}
-            )
-            wait_for(port)
-            print(f"{'page':32} {'p50':>7} {'p95':>7} {'max':>7}   processor, of it the database (ms)")
-            fine = True
-            for name, (place, address) in pages(borrower, lender).items():
-                before = [processor_seconds(one) for one in (service.pid, postgres.child.pid)]
-                took = ask(port, place, address, times)
-                after = [processor_seconds(one) for one in (service.pid, postgres.child.pid)]
-                web, base = [(b - a) * 1000 / (times + 2) for a, b in zip(before, after, strict=True)]
-                fine = show(name, took, f"{web + base:7.0f} {base:7.0f}") and fine
-            took, own = asyncio.run(ranked(home, url, borrower.number, times))
-            fine = show(f"rank of {HOLDERS} holders", took, f"{own:7.0f}       –") and fine
+            with web_service(home, url) as (port, service):
+                print(f"{'page':32} {'p50':>7} {'p95':>7} {'max':>7}   processor, of it the database (ms)")
+                fine = True
+                for name, (place, address) in pages(borrower, lender).items():
+                    before = [processor_seconds(one) for one in (service, postgres.child.pid)]
+                    took = ask(port, place, address, times)
+                    after = [processor_seconds(one) for one in (service, postgres.child.pid)]
+                    web, base = [(b - a) * 1000 / (times + 2) for a, b in zip(before, after, strict=True)]
+                    fine = show(name, took, f"{web + base:7.0f} {base:7.0f}") and fine
+                took, own = asyncio.run(ranked(home, url, borrower.number, times))
+                fine = show(f"rank of {HOLDERS} holders", took, f"{own:7.0f}       –") and fine
         finally:
-            if service is not None:
-                service.terminate()
-                service.wait(10)
             postgres.destroy()
     print(f"target: p95 {TARGET} ms; load of the machine {os.getloadavg()[0]:.1f}")
     return 0 if fine else 1

@@ -11,12 +11,10 @@ import asyncio
 import http.client
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -24,9 +22,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tests.bench.__main__ import free_port
 from tests.bench.lending import FILL, fill
 from tests.bench.machine import processor_seconds
+from tests.bench.servers import web_service
 from tests.flows.test_locate import federation
 from unioncat.config import Settings
 from unioncat.domain.library import Library, LibraryType
@@ -170,32 +168,24 @@ def measure(requests: int, connections: int, opened: int) -> int:
         home = Path(folder)
         postgres = EmbeddedPostgres(home / "pg")
         url = postgres.start()
-        port = free_port()
-        service = None
         try:
             assert postgres.child is not None
             asyncio.run(upgrade(url))
             token = asyncio.run(prepare(home, url, requests=opened, waiting=requests + connections))
-            words = {"UNIONCAT_HOME": str(home), "UNIONCAT_DATABASE_URL": url, "UNIONCAT_PORT": str(port)}
-            command = [sys.executable, "-m", "unioncat_api"]
-            service = subprocess.Popen(command, env={**os.environ, **words, "UNIONCAT_LOG_LEVEL": "error"})
-            wait_for(port)
             talks = [
                 talk
                 for n in range(1, requests + 1)
                 for talk in (conversation(n), lending(n, Version.V2021 if n % 2 else Version.V1_2))
             ]
             warm = [talk for n in range(connections) for talk in (conversation(-3 * n),)]
-            crowd(port, token, warm, connections)
-            before = _used(url, service.pid, postgres.child.pid)
-            begun = time.perf_counter()
-            done = crowd(port, token, talks, connections)
-            took = time.perf_counter() - begun
-            after = _used(url, service.pid, postgres.child.pid)
+            with web_service(home, url) as (port, service):
+                crowd(port, token, warm, connections)
+                before = _used(url, service, postgres.child.pid)
+                begun = time.perf_counter()
+                done = crowd(port, token, talks, connections)
+                took = time.perf_counter() - begun
+                after = _used(url, service, postgres.child.pid)
         finally:
-            if service is not None:
-                service.terminate()
-                service.wait(10)
             postgres.destroy()
     count = len(done.seconds)
     rate = count / took
@@ -211,17 +201,6 @@ def measure(requests: int, connections: int, opened: int) -> int:
     for fault in done.wrong[:3]:
         print(fault)
     return 0 if rate >= TARGET and not done.wrong else 1
-
-
-def wait_for(port: int) -> None:
-    """Wait until the service answers."""
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the service did not begin to answer")
 
 
 if __name__ == "__main__":
