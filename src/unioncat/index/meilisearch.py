@@ -112,9 +112,12 @@ class MeilisearchIndex(SearchIndex):
         total = counted.total_hits or 0
         return Page(total, rows, total_exact=total < MOST_COUNTED)
 
-    async def _count(self, asked: Asked) -> int:
-        (answer,) = await self._ask(self._params(await self._ready(asked), page=1, hits_per_page=0))
-        return answer.total_hits or 0
+    async def _count(self, searches: Sequence[Asked]) -> Sequence[int]:
+        if not searches:
+            return ()
+        ready = [await self._ready(asked) for asked in searches]
+        answers = await self._ask(*(self._params(one, page=1, hits_per_page=0) for one in ready))
+        return [answer.total_hits or 0 for answer in answers]
 
     async def _facet_counts(
         self, asked: Asked, names: Sequence[str], size: int

@@ -21,7 +21,15 @@ from unioncat.index.cursor import Place
 from unioncat.index.prepare import Asked, prepare
 from unioncat.index.query import unparse
 from unioncat.index.rows import TIE_WINDOW, Page, Row, accents, in_order
-from unioncat.index.spelling import better_words, is_correctable, near_words, replaced, rewritten, with_near
+from unioncat.index.spelling import (
+    Vocabulary,
+    better_words,
+    is_correctable,
+    near_words,
+    replaced,
+    rewritten,
+    with_near,
+)
 from unioncat.index.suggest import Completion, Typed, read_typed, select
 
 MOST_HITS = 200
@@ -103,17 +111,18 @@ class SearchIndex(ABC):
         if asked.impossible:
             return SearchResult(0, (), facets=tuple((name, ()) for name in query.facets))
         meant: str | None = None
-        used = await self._loosened(asked) if place.loose else asked
+        vocabulary = Vocabulary(partial(self._known, asked.audiences))
+        used = await _loosened(asked, vocabulary) if place.loose else asked
         page, rows, following = await self._rows(used, place, size)
         strict = page.total
         if self.lists_words and query.cursor is None and strict < FEW and is_correctable(asked):
-            loose = await self._loosened(asked)
+            loose = await _loosened(asked, vocabulary)
             if loose != asked:
                 found = await self._rows(loose, replace(place, loose=True), size)
                 if found[0].total > strict:
                     used = loose
                     page, rows, following = found
-            meant = await self._did_you_mean(query, asked, strict)
+            meant = await self._did_you_mean(query, asked, strict, vocabulary)
         more = place.offset + len(rows) < page.total and bool(rows)
         return SearchResult(
             total=page.total,
@@ -180,8 +189,8 @@ class SearchIndex(ABC):
         """
 
     @abstractmethod
-    async def _count(self, asked: Asked) -> int:
-        """Count what matches."""
+    async def _count(self, searches: Sequence[Asked]) -> Sequence[int]:
+        """Count what matches each of some searches."""
 
     @abstractmethod
     async def _facet_counts(
@@ -253,23 +262,21 @@ class SearchIndex(ABC):
                 others = asked.without(name)
                 counted.update(await self._facet_counts(others, (name,), size))
             listed = dict(counted.get(name, ()))
-            for value in selected:
-                if value not in listed:
-                    listed[value] = await self._count(asked.only(name, value))
+            missing = [value for value in selected if value not in listed]
+            if missing:
+                counts = await self._count([asked.only(name, value) for value in missing])
+                listed.update(zip(missing, counts, strict=True))
             values = sorted(listed.items(), key=lambda item: (-item[1], item[0]))
             result.append(
                 (name, tuple(FacetValue(value, count, value in selected) for value, count in values))
             )
         return tuple(result)
 
-    async def _loosened(self, asked: Asked) -> Asked:
-        """Accept words one letter away where the word itself is rare; nothing changes where none is known."""
-        near = await near_words(asked, partial(self._known, asked.audiences))
-        return with_near(asked, near) if near else asked
-
-    async def _did_you_mean(self, query: SearchQuery, asked: Asked, found: int) -> str | None:
+    async def _did_you_mean(
+        self, query: SearchQuery, asked: Asked, found: int, vocabulary: Vocabulary
+    ) -> str | None:
         """Propose other words, written as in a record that the viewer may see."""
-        better = await better_words(asked, found, partial(self._known, asked.audiences), self._count)
+        better = await better_words(asked, found, vocabulary, self._count)
         if not better:
             return None
         # In the order of hits, not in the engine's: that is the order in which records were written.
@@ -277,6 +284,12 @@ class SearchIndex(ABC):
         _, rows, _ = await self._rows(meant, cursors.decode(meant, None), 1)
         shown = [text for row in rows for text in (row.title, *row.authors)]
         return unparse(rewritten(query.clauses, better, shown))
+
+
+async def _loosened(asked: Asked, vocabulary: Vocabulary) -> Asked:
+    """Accept words one letter away where the word itself is rare; nothing changes where none is known."""
+    near = await near_words(asked, vocabulary)
+    return with_near(asked, near) if near else asked
 
 
 def with_hidden(documents: Iterable[IndexDocument]) -> list[Placed]:

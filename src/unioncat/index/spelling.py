@@ -6,6 +6,7 @@ A proposal is made of words alone that the viewer can find: every one is counted
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice, product
 
 from unioncat.domain.search import Clause
@@ -37,7 +38,23 @@ _TELEX = re.compile(r"(?<=[a-z])[sfrxj]$")
 _TELEX_HATS = (("aa", "a"), ("aw", "a"), ("ee", "e"), ("oo", "o"), ("ow", "o"), ("uw", "u"), ("dd", "d"))
 
 Known = Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]
-Count = Callable[[Asked], Awaitable[int]]
+Count = Callable[[Sequence[Asked]], Awaitable[Sequence[int]]]
+
+
+class Vocabulary:
+    """How many documents hold each word, asked of the index once in a search."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._frequency: dict[str, int] = {}
+
+    async def frequency(self, words: Iterable[str]) -> Mapping[str, int]:
+        """Give the frequency of at least these words; 0 for those that the index does not have."""
+        new = [word for word in words if word not in self._frequency]
+        if new:
+            known = await self._known(new)
+            self._frequency |= {word: known.get(word, 0) for word in new}
+        return self._frequency
 
 
 def is_correctable(asked: Asked) -> bool:
@@ -45,17 +62,18 @@ def is_correctable(asked: Asked) -> bool:
     return any(item.words and not item.negated for item in asked.wanted)
 
 
-def one_edit(word: str, shortest: int = SHORTEST_FORGIVEN) -> set[str]:
+@lru_cache(maxsize=256)
+def one_edit(word: str, shortest: int = SHORTEST_FORGIVEN) -> frozenset[str]:
     """Return all words that one letter less, more, changed or swapped makes of `word`."""
     if not shortest <= len(word) <= LONGEST_FORGIVEN or not word.isalpha():
-        return set()
+        return frozenset()
     splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
     edits = {left + right[1:] for left, right in splits if right}
     edits |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
     edits |= {left + letter + right[1:] for left, right in splits if right for letter in _LETTERS}
     edits |= {left + letter + right for left, right in splits for letter in _LETTERS}
     edits.discard(word)
-    return edits
+    return frozenset(edits)
 
 
 def variants(word: str) -> set[str]:
@@ -78,10 +96,10 @@ def variants(word: str) -> set[str]:
     return found
 
 
-async def near_words(asked: Asked, known: Known) -> dict[str, tuple[str, ...]]:
+async def near_words(asked: Asked, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
     """Return, for each word asked, the known words one letter away, frequent ones first."""
     edits = {word.folded: one_edit(word.folded) for word in _words(asked)}
-    frequency = await known(sorted(set().union(*edits.values())))
+    frequency = await vocabulary.frequency(frozenset().union(*edits.values()))
     near = {word: _most_frequent(others, frequency)[:_MOST_NEAR] for word, others in edits.items()}
     return {word: others for word, others in near.items() if others}
 
@@ -99,33 +117,38 @@ def with_near(asked: Asked, near: Mapping[str, tuple[str, ...]]) -> Asked:
     return replace(asked, wanted=tuple(map(accept, asked.wanted)))
 
 
-async def better_words(asked: Asked, found: int, known: Known, count: Count) -> dict[str, str]:
+async def better_words(asked: Asked, found: int, vocabulary: Vocabulary, count: Count) -> dict[str, str]:
     """Return the replacements (folded) with which this viewer would find most; none if that is not much more.
 
     `found` is the number of hits of the words as typed.
     """
+
+    async def visible(words: Iterable[str]) -> dict[str, int]:
+        """Count what this viewer finds with each word alone."""
+        alone = {word: Asked(asked.audiences, (Wanted((Word(word, word),)),)) for word in words}
+        return dict(zip(alone, await count(list(alone.values())), strict=True))
+
     words = list(dict.fromkeys(word.folded for word in _words(asked)))
     others = {word: one_edit(word, SHORTEST_PROPOSED) | variants(word) for word in words}
-    frequency = await known(sorted(set().union(*others.values())))
+    frequency = await vocabulary.frequency(frozenset().union(*others.values()))
+    there = await visible(words)
+    missing = [word for word in words if not there[word]]
+    near = {word: _most_frequent(others[word], frequency)[:_MOST_NEAR] for word in missing or words}
+    hits = await visible(other for offered in near.values() for other in offered)
 
-    async def visible(word: str) -> int:
-        return await count(Asked(asked.audiences, (Wanted((Word(word, word),)),)))
+    def choices(word: str) -> list[str]:
+        counted = sorted((-hits[other], other) for other in near[word])
+        return [other for number, other in counted if number][:_MOST_CHOICES]
 
-    async def choices(word: str) -> list[str]:
-        counted = [(-await visible(other), other) for other in _most_frequent(others[word], frequency)]
-        return [other for number, other in sorted(counted[:_MOST_NEAR]) if number][:_MOST_CHOICES]
-
-    missing = [word for word in words if not await visible(word)]
-    tries: Iterable[dict[str, str]]
     if missing:
-        offers = [await choices(word) for word in missing]
-        tries = (dict(zip(missing, picks, strict=True)) for picks in product(*offers))
+        offers = [choices(word) for word in missing]
+        tries = [dict(zip(missing, picks, strict=True)) for picks in islice(product(*offers), _MOST_TRIED)]
     else:
-        tries = [{word: other} for word in words for other in await choices(word)]
+        tries = [{word: other} for word in words for other in choices(word)][:_MOST_TRIED]
     best: dict[str, str] = {}
     most = found * _BETTER
-    for replacement in islice(tries, _MOST_TRIED):
-        number = await count(replaced(asked, replacement))
+    numbers = await count([replaced(asked, replacement) for replacement in tries])
+    for replacement, number in zip(tries, numbers, strict=True):
         if number > most:
             best, most = replacement, number
     return best

@@ -74,8 +74,10 @@ class TantivyIndex(SearchIndex):
     async def _page(self, asked: Asked, offset: int, size: int, anchor: str) -> Page:
         return await asyncio.to_thread(self._page_now, asked, offset, size, anchor)
 
-    async def _count(self, asked: Asked) -> int:
-        return await asyncio.to_thread(self._count_query, asked)
+    async def _count(self, searches: Sequence[Asked]) -> Sequence[int]:
+        if not searches:
+            return ()
+        return await asyncio.to_thread(lambda: [self._count_query(asked) for asked in searches])
 
     async def _facet_counts(
         self, asked: Asked, names: Sequence[str], size: int
@@ -157,8 +159,13 @@ class TantivyIndex(SearchIndex):
 
     def _known_now(self, audiences: tuple[int, ...], words: Sequence[str]) -> dict[str, int]:
         searchers = self._reader.look().searchers(audiences)
-        counted = ((word, sum(one.doc_freq("all_f", word) for one in searchers)) for word in words)
-        return {word: count for word, count in counted if count}
+        counted: dict[str, int] = {}
+        for searcher in searchers:
+            frequency = searcher.doc_freq
+            for word in words:
+                if count := frequency("all_f", word):
+                    counted[word] = counted.get(word, 0) + count
+        return counted
 
     def _health(self) -> IndexHealth:
         try:
