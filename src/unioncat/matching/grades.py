@@ -21,7 +21,7 @@ def _ladder(*rungs: tuple[str, float, float, float]) -> tuple[tuple[str, Grade],
 
 LADDERS: Final = (
     # titles that agree, from the closest down
-    _ladder(("title.equal", 29, 15, 29), ("title.near", 21, 5, 26), ("title.like", 10, 0, 15)),
+    _ladder(("title.equal", 29, 28, 29), ("title.near", 21, 5, 26), ("title.like", 10, 0, 15)),
     _ladder(("title.rest-one-side", 26, 10, 27)),
     _ladder(
         ("title.rest-near", 5, 2, 10), ("title.rest-differs", -4, -20, -1), ("title.rest-other", -15, -40, -8)
