@@ -31,6 +31,8 @@ _LED_OVER = re.compile(r"\W*(?:l\.,|[\[\d][\d\[\]\-, ]*(?:p|l)\.)")
 """How $b begins where the statement of pages was cut in two ("3 p. $b l., 180 p. illus.")."""
 _PLATES = re.compile(r"(?i)\[?\d+\]?(?: \w+\.?)? (?:leaf|leaves|l|p|pages)\.? of plates")
 """Plates that are numbered apart from the text."""
+_THOUSANDS = re.compile(r"(?<![\d,])(\d),(?=0\d\d(?!\d))")
+"""A comma within a number ("1,042 p."); no paging begins with a nought."""
 _LEAVES_BETWEEN = 3
 """Unnumbered leaves that stand between preliminary pages and text at most."""
 
@@ -61,6 +63,8 @@ def extent(fields: Fields) -> Extent | None:
 @lru_cache(maxsize=1 << 15)
 def read_extent(text: str) -> tuple[int | None, int | None]:
     """Return the largest number of pages, and the number of volumes, in a text such as "xii, 391 tr."."""
+    if "," in text:
+        text = _THOUSANDS.sub(r"\1", text)
     whole = _PLATES.sub("", text) if "late" in text else text
     pages, volumes = _counted(whole)
     return _counted(text) if whole is not text and not pages and not volumes else (pages, volumes)
