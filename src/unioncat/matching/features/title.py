@@ -400,8 +400,10 @@ def _slips(ours: list[str], theirs: list[str]) -> bool:
     """Tell whether the words that two texts do not share are spellings of each other.
 
     A slip spares the first letter: "eastern" is not "western". Of syllables two at once are no slip: "Bình
-    Định" is not "Điện Biên".
+    Định" is not "Điện Biên". "Microeconomics" is not "macroeconomics".
     """
+    if any(_opposed(one, other) for one in ours for other in theirs):
+        return False
     beyond_ours, beyond_theirs = " ".join(ours), " ".join(theirs)
     syllables = min(len(ours), len(theirs)) > 1 and max(map(len, (*ours, *theirs))) <= _SYLLABLE
     if (
@@ -412,6 +414,21 @@ def _slips(ours: list[str], theirs: list[str]) -> bool:
     ):
         return True
     return beyond_ours.replace(" ", "") == beyond_theirs.replace(" ", "")
+
+
+_OPPOSED: Final = tuple(
+    pair
+    for one, other in (("micro", "macro"), ("hyper", "hypo"), ("inter", "intra"))
+    for pair in ((one, other), (other, one))
+)
+
+
+def _opposed(one: str, other: str) -> bool:
+    """Tell whether two words differ only in beginnings that mean opposite things."""
+    return any(
+        one.startswith(first) and other.startswith(second) and one[len(first) :] == other[len(second) :]
+        for first, second in _OPPOSED
+    )
 
 
 def _unpaired(ours: list[str], theirs: list[str]) -> tuple[list[str], list[str]]:
