@@ -21,7 +21,7 @@ def _ladder(*rungs: tuple[str, float, float, float]) -> tuple[tuple[str, Grade],
 
 LADDERS: Final = (
     # titles that agree, from the closest down
-    _ladder(("title.equal", 29, 28, 29), ("title.near", 21, 5, 26), ("title.like", 10, 0, 15)),
+    _ladder(("title.equal", 29, 28.5, 29), ("title.near", 21, 5, 26), ("title.like", 10, 0, 15)),
     _ladder(("title.rest-one-side", 26, 10, 27)),
     _ladder(
         ("title.rest-near", 5, 2, 10), ("title.rest-differs", -4, -20, -1), ("title.rest-other", -15, -40, -8)
@@ -81,7 +81,7 @@ LADDERS: Final = (
     _ladder(("together.short-and-nobody", -5, -15, -3)),
     _ladder(("together.word-for-word", 3, 3, 4)),
     _ladder(
-        ("edition.equal", 4, 0, 5), ("edition.one-side", -6, -15, -3), ("edition.kind-differs", -15, -40, -8)
+        ("edition.equal", 4, 0, 5), ("edition.one-side", -6, -10, -3), ("edition.kind-differs", -15, -40, -8)
     ),
     _ladder(
         ("edition.named-one-side", -4, -12, 0),
