@@ -294,7 +294,16 @@ def learned(**points: float) -> Scale:
 
 def careful() -> Scale:
     """Weights under which names and pages say less, so that two records of one book wait for a person."""
-    return learned(name_equal=7.0, name_statement=7.0, title_equal=16.0, title_near=16.0, year_equal=10.0)
+    return learned(
+        name_equal=6.0,
+        name_statement=6.0,
+        name_shared=5.0,
+        publisher_equal=2.0,
+        publisher_like=2.0,
+        title_brief=-10.0,
+        title_equal=28.5,
+        year_equal=10.0,
+    )
 
 
 BARE = book("Dế Mèn và các bạn", pages=None)

@@ -218,6 +218,8 @@ class BibRecord:
     imprints: tuple[Imprint, ...] = ()
     year: int | None = None
     year_end: int | None = None
+    year_coded: int | None = None
+    """The year of the source's codes where the printed one contradicts it: for comparing, never shown."""
     extent: Extent | None = None
     identifiers: tuple[Identifier, ...] = ()
     series: tuple[Series, ...] = ()

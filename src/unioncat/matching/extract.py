@@ -57,6 +57,7 @@ def extract(bib: BibRecord) -> Features:
         places=place.extract(bib),
         year=published,
         other_years=other_years,
+        coded_year=bib.year_coded,
         year_manner=manner,
         edition=number,
         edition_marks=marks,

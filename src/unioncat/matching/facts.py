@@ -41,6 +41,8 @@ class Features:
     year: int | None = None
     other_years: tuple[int, ...] = ()
     """Further years of the imprint: copyright, printing, end of a span."""
+    coded_year: int | None = None
+    """The year of the codes where the printed one contradicts it: the description may have been copied."""
     year_manner: str = ""
     """How the year was come by: "" as printed, "supplied" in brackets or by copyright, "supposed"."""
     edition: int | None = None

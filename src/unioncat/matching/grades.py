@@ -21,12 +21,13 @@ def _ladder(*rungs: tuple[str, float, float, float]) -> tuple[tuple[str, Grade],
 
 LADDERS: Final = (
     # titles that agree, from the closest down
-    _ladder(("title.equal", 29, 15, 29), ("title.near", 21, 5, 26), ("title.like", 10, 0, 15)),
+    _ladder(("title.equal", 29, 28.5, 29), ("title.near", 21, 5, 26), ("title.like", 10, 0, 15)),
     _ladder(("title.rest-one-side", 26, 10, 27)),
     _ladder(
-        ("title.rest-near", 5, 2, 10), ("title.rest-differs", -4, -20, 0), ("title.rest-other", -15, -40, -8)
+        ("title.rest-near", 5, 2, 10), ("title.rest-differs", -4, -20, -1), ("title.rest-other", -15, -40, -8)
     ),
     _ladder(("title.part-of-set", 24, 15, 27)),
+    _ladder(("title.part-alone", 15, 5, 20)),
     _ladder(("title.rest-alike", 26, 10, 27)),
     _ladder(("title.divided", 24, 10, 27)),
     _ladder(("title.begins", 20, 5, 21.5), ("title.goes-on", 5, 0, 10)),
@@ -54,7 +55,7 @@ LADDERS: Final = (
     _ladder(("name.initials", 13, 6, 15)),
     _ladder(("name.all-equal", 0, 0, 0)),
     _ladder(("name.tones-differ", -8, -30, -4)),
-    _ladder(("body.equal", 5, 0, 8), ("body.differs", -10, -20, -8)),
+    _ladder(("body.equal", 5, 0, 8), ("body.shared", 3, 0, 8), ("body.differs", -10, -20, -8)),
     _ladder(("statement.equal", 3, 0, 3), ("statement.like", 1, 0, 2), ("statement.differs", -3, -10, 0)),
     # imprint
     _ladder(("year.equal", 16, 10, 17), ("year.other", 6, 0, 10)),
@@ -66,15 +67,21 @@ LADDERS: Final = (
         ("year.deposit-differs", -35, -60, -25),
     ),
     _ladder(("year.printing", -15, -40, -10)),
-    _ladder(("publisher.equal", 6, 2, 7), ("publisher.like", 5, 0, 6), ("publisher.differs", -8, -20, -7)),
+    _ladder(("year.coded-equal", 8, 0, 12)),
+    _ladder(
+        ("publisher.equal", 6, 2, 7),
+        ("publisher.like", 5, 0, 6),
+        ("publisher.issuer", 0, -5, 3),
+        ("publisher.differs", -8, -20, -7),
+    ),
     _ladder(("place.equal", 3, 0, 4), ("place.differs", -6, -10, -1)),
     _ladder(("together.same-year-elsewhere", -20, -35, -15)),
     _ladder(("together.other-people", -14, -25, -12)),
     _ladder(("together.title-and-imprint-alone", -15, -25, -13)),
     _ladder(("together.short-and-nobody", -5, -15, -3)),
-    _ladder(("together.word-for-word", 2, 0, 3)),
+    _ladder(("together.word-for-word", 3, 3, 4)),
     _ladder(
-        ("edition.equal", 4, 0, 5), ("edition.one-side", -6, -15, -3), ("edition.kind-differs", -15, -40, -8)
+        ("edition.equal", 4, 0, 5), ("edition.one-side", -6, -10, -3), ("edition.kind-differs", -15, -40, -8)
     ),
     _ladder(
         ("edition.named-one-side", -4, -12, 0),

@@ -49,6 +49,8 @@ _NOBODY = frozenset(
     )
 )  # fmt: skip
 _SPELLED_ALIKE: Final = 86.0
+_CUT_SHORT: Final = 3
+"""Letters that a forename cut short has at least."""
 
 
 class Likeness(IntEnum):
@@ -144,13 +146,24 @@ def _abbreviates(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     fewer, more = sorted((sorted(ours), sorted(theirs)), key=lambda words: (len(words), words))
     free = list(more)
     for word in fewer:
-        fitting = next(
-            (other for other in free if other[0] == word[0] and (len(word) == 1 or len(other) == 1)), None
-        )
+        fitting = next((other for other in free if _stands_for(word, other)), None)
         if fitting is None:
             return False
         free.remove(fitting)
     return True
+
+
+def _stands_for(one: str, other: str) -> bool:
+    """Tell whether one word is an initial of the other or its beginning ("Geo", "George").
+
+    Of Vietnamese syllables only an initial stands for one: "Tha" is not "Thanh".
+    """
+    if one[0] != other[0]:
+        return False
+    short, long = sorted((one, other), key=len)
+    return len(short) == 1 or (
+        len(short) >= _CUT_SHORT and long.startswith(short) and _VIETNAMESE.fullmatch(long) is None
+    )
 
 
 def best(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Likeness:

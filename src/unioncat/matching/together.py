@@ -14,6 +14,7 @@ _NAMED: Final = frozenset(
         "name.shared",
         "name.statement",
         "body.equal",
+        "body.shared",
         "isbn.equal",
         "number.equal",
     )

@@ -34,7 +34,7 @@ from unioncat.normalise.tables import read_labels, read_row
 from unioncat.normalise.unimarc import is_unimarc, read_unimarc
 from unioncat.normalise.wrapping import Wrapping, wrapping
 
-NORMALISER_VERSION = 4
+NORMALISER_VERSION = 5
 """Goes up whenever the same raw record would give another result: then all are made anew."""
 
 _DUBLIN_CORE_ROOTS = frozenset({"dc", "qualifieddc", "oai_dc", "simpledc", "dcterms", "qdc"})

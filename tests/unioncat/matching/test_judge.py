@@ -1,6 +1,7 @@
 """The judge itself: its arithmetic, its early end, and the symmetry of what it says."""
 
 import time
+from dataclasses import replace
 
 import msgspec
 
@@ -125,3 +126,71 @@ def test_the_number_of_a_standard_joins_what_has_no_author_and_no_year() -> None
     assert verdict(one, other) is Verdict.SAME
     assert verdict(one, standard(titles[1], "TCVN 4259:1995")) is not Verdict.SAME
     assert verdict(one, standard("Ván sàn bằng gỗ", "TCVN 4259:1986")) is Verdict.UNSURE
+
+
+def grades(left: BibRecord, right: BibRecord) -> set[str]:
+    return {grade for found in weigh(extract(left), extract(right)) for grade in found.grades}
+
+
+def test_a_state_printer_is_no_other_house_than_the_body_it_prints_for() -> None:
+    printer = book("Asbestos", publisher="For sale by the Supt. of Docs., U. S. Govt. Print. Off.")
+    assert "publisher.issuer" in grades(printer, book("Asbestos", publisher="Bureau of Mines"))
+    assert "publisher.equal" in grades(printer, book("Asbestos", publisher="Gov't Printing Office"))
+    assert "publisher.differs" in grades(book("Asbestos", publisher="Knopf"), book("X", publisher="Viking"))
+
+
+def test_a_house_that_refers_to_a_body_names_nobody() -> None:
+    assert extract(book("Asbestos", publisher="The Association")).publishers == ()
+    assert extract(book("Asbestos", publisher="The Viking Press")).publishers != ()
+
+
+def test_a_body_in_common_counts_where_one_side_names_persons_too() -> None:
+    body = Agent("United States. Bureau of Mines", AgentKind.CORPORATE, main=True)
+    other = Agent("Smithsonian Institution", AgentKind.CORPORATE)
+    alone = replace(book("Asbestos"), agents=(body,))
+    beside = replace(alone, agents=(body, Agent("Bowles, Oliver")))
+    apart = replace(alone, agents=(other, Agent("Bowles, Oliver")))
+    assert "body.shared" in grades(alone, beside)
+    assert not any(grade.startswith("body.") for grade in grades(alone, apart))
+
+
+def test_a_part_may_be_described_by_itself() -> None:
+    within = book("Studies of education reform", part="Systemic reform in the professions")
+    assert "title.part-alone" in grades(within, book("Systemic reform in the professions"))
+    assert "title.part-alone" not in grades(book("Studies", part="Index"), book("Index"))
+
+
+def test_endings_of_words_do_not_make_another_title() -> None:
+    one = book("Impact of water resource development, a session of Water, man and nature")
+    other = book("Impact of water resources development, a session of Water, man, nature")
+    assert grades(one, other) >= {"title.near"}
+    micro, macro = (
+        book(f"Elements of {kind}economics and its history of ideas") for kind in ("micro", "macro")
+    )
+    assert "title.near" not in grades(micro, macro)
+
+
+def test_years_apart_count_less_where_the_codes_agree_but_a_person_still_decides() -> None:
+    def copied(year: int, code: int | None, *languages: str) -> BibRecord:
+        return book(
+            "History of the Christian church", "Fisher, George Park", year, "Scribner", 729,
+            year_coded=code, languages=languages,
+        )  # fmt: skip
+
+    ours = copied(1887, None, "eng")
+    assert "year.coded-equal" in grades(ours, copied(1896, 1887, "eng"))
+    assert verdict(ours, copied(1896, 1887, "eng")) is Verdict.UNSURE
+    assert "year.coded-equal" not in grades(ours, copied(1896, 1890, "eng"))
+    assert "year.coded-equal" not in grades(ours, copied(1896, None, "eng"))
+    assert "year.coded-equal" not in grades(copied(1887, None, "vie"), copied(1896, 1887, "vie"))
+
+
+def test_the_fold_of_a_sheet_is_no_height() -> None:
+    plain = book("The Petrie estate")
+    tall, folded = (replace(plain, extent=Extent("316 p.", 316, None, size)) for size in ("18 cm", "12mo"))
+    assert not any(grade.startswith("size.") for grade in grades(tall, folded))
+
+
+def test_volumes_paged_through_are_one_extent() -> None:
+    through = book("A treatise", pages="2 v. (xxvii, 1622 p.)")
+    assert "pages.equal" in grades(through, book("A treatise", pages="xxvii, 1622 p."))

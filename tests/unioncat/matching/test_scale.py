@@ -44,8 +44,8 @@ def test_equal_weights_have_one_name_and_others_another() -> None:
         ("POINTS = {'title.equal': 20.0}", "is missing"),
         ("POINTS = {}\nPOINTS = {}", "no table"),
         ("x" * 200_000, "too long"),
-        (other(title_equal=40.0), "outside 15 to 29"),
-        (other(title_equal=16.0), "weighs more than title.equal"),
+        (other(title_equal=40.0), "outside 28.5 to 29"),
+        (other(pages_equal=8.0, pages_next=9.0), "weighs more than pages.equal"),
         (
             table(POINTS).replace('"title.equal"', '"title.even"'),
             "title.even is unknown, title.equal is missing",

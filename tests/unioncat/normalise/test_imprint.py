@@ -101,6 +101,12 @@ def test_copyright_year_serves_where_no_other_is() -> None:
         ("0p", None, None),
         ("520 с.", 520, None),
         ("xii p.", None, None),
+        ("xvii p., 1", None, None),
+        ("3 p. l., 3-180 p. col. front.", 180, None),
+        ("54 p., 100 leaves of plates", 54, None),
+        ("[100] leaves of plates", 100, None),
+        ("xvi, 1,042 p.", 1042, None),
+        ("iv,120 p.", 120, None),
         ("", None, None),
     ],
 )
@@ -112,6 +118,27 @@ def test_extent_as_written() -> None:
     extent = bib("300 ## $a XXIV, 211 tr. : $b minh họa ; $c 24 cm + $e 1 CD").extent
     assert extent is not None
     assert (extent.text, extent.size) == ("XXIV, 211 tr. : minh họa + 1 CD", "24 cm")
+
+
+@pytest.mark.parametrize(
+    ("cut", "pages"),
+    [
+        ("$a 3 p. $b l., 3-180 p. col. front. $c 20 cm", 180),
+        ("$a xx p., 1 l., $b 359 p. $c 22 cm", 359),
+        ("$a 254 p. $b illus., 2 pl. on 300 l.", 254),
+        ("$a xiv, 304 p., $b [306] leaves of plates : ill.", 304),
+    ],
+)
+def test_pages_that_were_led_over_into_the_next_subfield(cut: str, pages: int) -> None:
+    extent = bib(f"300 ## {cut}").extent
+    assert extent is not None
+    assert extent.pages == pages
+
+
+def test_a_code_that_the_printed_year_contradicts_is_kept_for_comparing() -> None:
+    assert bib("260 ## $c 2003", f008=f008("s", "2018")).year_coded == 2018
+    assert bib("260 ## $c 2018", f008=f008("s", "2018")).year_coded is None
+    assert bib("260 ## $c 2003", f008=f008("s", "    ")).year_coded is None
 
 
 def test_edition() -> None:

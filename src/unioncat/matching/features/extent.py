@@ -15,8 +15,8 @@ _PAGES = re.compile(
     r"(?i)(?<!\d)(\d{1,5})\s*\]?\s*(?:tr(?:ang)?|p(?:ages?|p)?|s(?:eiten)?|l(?:eaves)?|tờ)(?!\w)"
 )
 _LEAVES = re.compile(r"(?<![^\W_])[ivxlc]{1,8}(?![^\W_])")
-_SIZE = re.compile(r"(?<!\d)(\d{2})(?!\d)")
-"""Heights of books; of "14,5 x 20,5 cm" the larger is the height."""
+_SIZE = re.compile(r"(?<!\d)(\d{2})(?!\d| ?[mtv]?o\b)")
+"""Heights of books; of "14,5 x 20,5 cm" the larger is the height. "12mo" is the fold of a sheet."""
 
 
 _DISC = re.compile(r"(?i)(?<!\w)(?:cd|dvd|disc|disk|diskette|cassette|tape|đĩa|băng)")
@@ -64,6 +64,7 @@ def compare(left: Features, right: Features) -> Evidence:
         count_ours != count_theirs
         and (left.pages or left.volume_count)
         and (right.pages or right.volume_count)
+        and (left.pages is None or left.pages != right.pages)
     ):
         return _graded("volumes.count-differs", f"{count_ours} v.", f"{count_theirs} v.")
     ours, theirs = left.pages, right.pages

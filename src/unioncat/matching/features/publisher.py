@@ -41,15 +41,6 @@ _NAMES: Final = {
         "ĐHQG Tp. HCM", "Đại học Quốc gia Tp. HCM", "Đại học Quốc gia Tp. Hồ Chí Minh",
         "ĐHQG Tp. Hồ Chí Minh",
     ),
-    "GPO": (
-        "U.S. G.P.O.", "G.P.O.", "U.S. Govt. Print. Off.", "Govt. Print. Off.",
-        "U.S. Government Printing Office", "Government Printing Office",
-        "U.S. Supt. of Docs.", "Supt. of Docs.",
-    ),
-    "HMSO": (
-        "H.M.S.O.", "H.M. Stationery Off.", "H.M. Stationery Office", "Her Majesty's Stationery Office",
-        "His Majesty's Stationery Office",
-    ),
 }  # fmt: skip
 """A house -> its other names: renamed since, written short, or taken over with its list."""
 
@@ -67,6 +58,26 @@ _COMMON: Final = frozenset(
         " office off govt government university universite universitat college school institute"
     ).split()
 )
+_STATE: Final = (
+    (
+        re.compile(
+            r"(?<!\w)(?:g p o|gpo|sup(?:erintenden)?t of doc(?:ument)?s"
+            r"|gov(?:ernmen)? ?t (?:print|printing|printer|ptg) off(?:ice)?)(?!\w)"
+        ),
+        "gpo",
+    ),
+    (re.compile(r"(?<!\w)(?:h m s o|hmso|(?:h m|majest[iy] s) station[ae]r[iy] off(?:ice)?)(?!\w)"), "hmso"),
+)
+"""Printing houses of states, however written: they print for bodies that other records name instead."""
+_PRINTERS: Final = frozenset(house for _, house in _STATE)
+_REFERRED: Final = frozenset(
+    key_fold(
+        "author agency association board bureau center centre college commission committee company council"
+        " department division firm foundation institute institution library museum office service society"
+        " survey university"
+    ).split()
+)
+"""Houses that stand for a body named elsewhere in the record ("The Association")."""
 _SCHOOLS = re.compile(r"(?<!\w)(?:truong|dai hoc|hoc vien|cao dang|trung tam)(?!\w)")
 _LIKE: Final = 80.0
 _LONG: Final = 5
@@ -90,6 +101,11 @@ def _house(text: str) -> str:
     folded = key_fold(text.partition(";")[0])
     if folded in _NOBODY:
         return ""
+    if folded.removeprefix("the ") in _REFERRED:
+        return ""
+    for pattern, house in _STATE:
+        if pattern.search(folded):
+            return house
     folded = " ".join(_VI_WORDS.sub(" ", folded).split())
     return "" if folded in _NOBODY else _SAME.get(folded, folded)
 
@@ -104,7 +120,7 @@ def _telling(house: str) -> frozenset[str]:
 @lru_cache(maxsize=16384)
 def _initials(house: str) -> str:
     """The initials of a house of three words or more ("bbc"), for houses that are called by them."""
-    words = [word for word in house.split() if word not in ("and", "of", "the")]
+    words = [word for word in house.split() if word not in ("and", "for", "of", "the")]
     return "".join(word[0] for word in words) if len(words) > 2 else ""
 
 
@@ -121,10 +137,12 @@ def compare(left: Features, right: Features) -> Evidence:
 
 
 _NOTHING = Evidence(_FEATURE, 0.0)
-_ORDER: Final = ("publisher.equal", "publisher.like", "publisher.differs")
+_ORDER: Final = ("publisher.equal", "publisher.like", "publisher.issuer", "publisher.differs")
 
 
 def _grade(one: str, other: str) -> str:
+    if one in _PRINTERS or other in _PRINTERS:
+        return "publisher.issuer"
     ours, theirs = _telling(one), _telling(other)
     if not ours or not theirs:
         return "publisher.like"

@@ -233,9 +233,17 @@ def of_schools(left: Features, right: Features) -> bool:
 
 
 def _bodies(left: Features, right: Features) -> Evidence:
-    """Weigh bodies where no persons can be compared: their names are written in too many ways."""
-    if left.people or right.people or not left.bodies or not right.bodies:
+    """Weigh bodies where no persons can be compared: their names are written in too many ways.
+
+    Where one side names persons too, a body in common still counts, and none in common tells nothing.
+    """
+    if not left.bodies or not right.bodies:
         return _NOTHING
     equal = any(_one_body(one, other) for one in left.bodies for other in right.bodies)
-    grade = "body.equal" if equal else "body.differs"
+    if left.people or right.people:
+        if not equal:
+            return _NOTHING
+        grade = "body.shared"
+    else:
+        grade = "body.equal" if equal else "body.differs"
     return graded(_FEATURE, grade, "; ".join(left.bodies), "; ".join(right.bodies))

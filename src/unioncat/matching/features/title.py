@@ -190,6 +190,7 @@ _AGREEING: Final = frozenset(
         "title.goes-on",
         "title.alternative",
         "title.part-of-set",
+        "title.part-alone",
         "title.near",
         "title.like",
         "title.word-missing",
@@ -287,6 +288,8 @@ def _grade(left: Features, right: Features) -> str:
         return "title.part-of-set"
     if _alternative(left, right):
         return "title.alternative"
+    if _named_as_part(left, right) or _named_as_part(right, left):
+        return "title.part-alone"
     alike = fuzz.ratio(full_ours, full_theirs, score_cutoff=TITLE_WEAK)
     if alike >= TITLE_LIKE or _begins_alike(short, long):
         words = _words(full_ours, full_theirs)
@@ -344,6 +347,16 @@ def _part_of_set(ours: Features, theirs: Features) -> bool:
     )
 
 
+def _named_as_part(ours: Features, theirs: Features) -> bool:
+    """Tell whether one side has a title of many parts and the part below, the other the part by itself."""
+    return (
+        bool(ours.part_names)
+        and not theirs.part_names
+        and ours.part_names[-1] == theirs.title
+        and len(theirs.title) > _BRIEF
+    )
+
+
 def _begins_alike(short: str, long: str) -> bool:
     """Tell whether a longer title begins nearly as a shorter one, letters alone."""
     return len(short) >= TITLE_BEGIN_NEAR and fuzz.ratio(short, long[: len(short)]) >= TITLE_NEAR
@@ -376,6 +389,9 @@ def _words(ours: str, theirs: str) -> Words:
         return Words.SAME
     if _slips(only_ours, only_theirs):
         return Words.SAME
+    only_ours, only_theirs = _unpaired(only_ours, only_theirs)
+    if not only_ours or not only_theirs:
+        return Words.SAME
     few = max(len(only_ours), len(only_theirs)) * LONG_TITLE <= min(len(words_ours), len(words_theirs))
     return Words.FEW if few and fuzz.ratio(ours, theirs) >= TITLE_NEAR else Words.OTHER
 
@@ -384,8 +400,10 @@ def _slips(ours: list[str], theirs: list[str]) -> bool:
     """Tell whether the words that two texts do not share are spellings of each other.
 
     A slip spares the first letter: "eastern" is not "western". Of syllables two at once are no slip: "Bình
-    Định" is not "Điện Biên".
+    Định" is not "Điện Biên". "Microeconomics" is not "macroeconomics".
     """
+    if any(_opposed(one, other) for one in ours for other in theirs):
+        return False
     beyond_ours, beyond_theirs = " ".join(ours), " ".join(theirs)
     syllables = min(len(ours), len(theirs)) > 1 and max(map(len, (*ours, *theirs))) <= _SYLLABLE
     if (
@@ -396,6 +414,44 @@ def _slips(ours: list[str], theirs: list[str]) -> bool:
     ):
         return True
     return beyond_ours.replace(" ", "") == beyond_theirs.replace(" ", "")
+
+
+_OPPOSED: Final = tuple(
+    pair
+    for one, other in (("micro", "macro"), ("hyper", "hypo"), ("inter", "intra"))
+    for pair in ((one, other), (other, one))
+)
+
+
+def _opposed(one: str, other: str) -> bool:
+    """Tell whether two words differ only in beginnings that mean opposite things."""
+    return any(
+        one.startswith(first) and other.startswith(second) and one[len(first) :] == other[len(second) :]
+        for first, second in _OPPOSED
+    )
+
+
+def _unpaired(ours: list[str], theirs: list[str]) -> tuple[list[str], list[str]]:
+    """Leave out words of either list that are spellings of one of the other's ("catalog", "catalogue")."""
+    free = list(theirs)
+    left = []
+    for word in ours:
+        other = next((other for other in free if _spelled_alike(word, other)), None)
+        if other is None:
+            left.append(word)
+        else:
+            free.remove(other)
+    return left, free
+
+
+def _spelled_alike(one: str, other: str) -> bool:
+    """Tell whether two words that begin alike are one but for its ending: "micro" is not "macro"."""
+    return (
+        min(len(one), len(other)) >= SLIP_FROM
+        and max(len(one), len(other)) > _SYLLABLE
+        and one[:SLIP_FROM] == other[:SLIP_FROM]
+        and fuzz.ratio(one, other) >= TITLE_LIKE
+    )
 
 
 def _lacks_a_word(ours: str, theirs: str) -> bool:

@@ -31,7 +31,7 @@ def read_marc21(
     title, other_titles, responsibility = titles(fields, spoken)
     named, report_numbers = agents(fields)
     stated = imprints(fields)
-    year, year_end = years(fields, stated)
+    year, year_end, year_coded = years(fields, stated)
     described = extent(fields)
     numbers = identifiers(fields, report_numbers)
     kind = material(fields, "isbn" in [number.scheme for number in numbers])
@@ -45,6 +45,7 @@ def read_marc21(
         imprints=stated,
         year=year,
         year_end=year_end,
+        year_coded=year_coded,
         extent=described,
         identifiers=numbers,
         series=series(fields),

@@ -27,18 +27,26 @@ _NEUTRAL_WORDS = (
 )
 _NEUTRAL = frozenset(_NEUTRAL_WORDS.split())
 _ROMAN = frozenset("ivxlcdm")
+_LED_OVER = re.compile(r"\W*(?:l\.,|[\[\d][\d\[\]\-, ]*(?:p|l)\.)")
+"""How $b begins where the statement of pages was cut in two ("3 p. $b l., 180 p. illus.")."""
+_PLATES = re.compile(r"(?i)\[?\d+\]?(?: \w+\.?)? (?:leaf|leaves|l|p|pages)\.? of plates")
+"""Plates that are numbered apart from the text."""
+_THOUSANDS = re.compile(r"(?<![\d,])(\d),(?=0\d\d(?!\d))")
+"""A comma within a number ("1,042 p."); no paging begins with a nought."""
+_LEAVES_BETWEEN = 3
+"""Unnumbered leaves that stand between preliminary pages and text at most."""
 
 
 def extent(fields: Fields) -> Extent | None:
     """Return the physical description of the first 300 that has one."""
     for field in fields.get("300"):
         text = ""
-        measures = []
+        measures: list[str] = []
         size = None
         for code, value in field.subfields:
             if code in "abf":
                 text = f"{text} {value}" if text else value
-                if code == "a":
+                if code == "a" or (code == "b" and measures and _LED_OVER.match(value)):
                     measures.append(value)
             elif code == "c":
                 size = trim_stop(value.rstrip(" +")) or None
@@ -55,14 +63,24 @@ def extent(fields: Fields) -> Extent | None:
 @lru_cache(maxsize=1 << 15)
 def read_extent(text: str) -> tuple[int | None, int | None]:
     """Return the largest number of pages, and the number of volumes, in a text such as "xii, 391 tr."."""
+    if "," in text:
+        text = _THOUSANDS.sub(r"\1", text)
+    whole = _PLATES.sub("", text) if "late" in text else text
+    pages, volumes = _counted(whole)
+    return _counted(text) if whole is not text and not pages and not volumes else (pages, volumes)
+
+
+def _counted(text: str) -> tuple[int | None, int | None]:
     pages = volumes = 0
     waiting: list[int] = []
     after_pages = False
+    roman = False
     for digits, word in _TOKEN.findall(text):
         if digits:
             number = int(digits) if len(digits) <= 5 else 0
             if after_pages and not waiting:
-                pages = max(pages, number)  # "tr. 12-40", "p. 7"
+                # "tr. 12-40", "p. 7"; in "xvii p., 1" what follows a leaf was lost
+                pages = max(pages, 0 if roman and number <= _LEAVES_BETWEEN else number)
             else:
                 waiting.append(number)
             continue
@@ -71,12 +89,15 @@ def read_extent(text: str) -> tuple[int | None, int | None]:
             pages = max([pages, *waiting])
             after_pages = not waiting
             waiting = []
-        elif unit in _VOLUMES and (waiting or unit not in _ROMAN):
+            continue
+        if unit in _VOLUMES and (waiting or unit not in _ROMAN):
             if waiting:
                 volumes = max(volumes, waiting[-1])
             after_pages = False
             waiting = []
-        elif unit not in _NEUTRAL and not _ROMAN.issuperset(unit):
+        elif _ROMAN.issuperset(unit):
+            roman = True
+        elif unit not in _NEUTRAL:
             after_pages = False
             waiting = []
     return pages or None, volumes or None

@@ -71,8 +71,8 @@ def split_publishers(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def years(fields: Fields, stated: tuple[Imprint, ...]) -> tuple[int | None, int | None]:
-    """Return the year of this edition, and the last year of what appeared over several.
+def years(fields: Fields, stated: tuple[Imprint, ...]) -> tuple[int | None, int | None, int | None]:
+    """Return the year of this edition, the last year of several, and the code that they contradict.
 
     The coded year counts where the printed date shows it too; where they contradict each other the printed
     date counts, because 008 is often left at its default. The coded year of a reprint is that of the reprint.
@@ -91,16 +91,16 @@ def years(fields: Fields, stated: tuple[Imprint, ...]) -> tuple[int | None, int 
     if not printed:
         printed = _copyright_years(fields)
     if first and (not printed or first in printed):
-        return first, second if kind in _SPANS and second and second > first else None
+        return first, second if kind in _SPANS and second and second > first else None, None
     if not printed:
         if stated and any(imprint.date for imprint in stated):
             fields.flag("year-unreadable")
-        return None, None
+        return None, None, None
     if first:
         fields.flag("year-contradicted")
     if span and len(printed) > 1 and printed[1] > printed[0]:
-        return printed[0], printed[1]
-    return printed[0], None
+        return printed[0], printed[1], first
+    return printed[0], None, first
 
 
 def _copyright_years(fields: Fields) -> tuple[int, ...]:

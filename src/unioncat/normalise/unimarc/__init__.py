@@ -47,7 +47,7 @@ def read_unimarc(
     title, other_titles, responsibility = titles(fields, spoken)
     named, report_numbers = agents(fields)
     stated = imprints(fields)
-    year, year_end = years(fields, stated)
+    year, year_end, year_coded = years(fields, stated)
     described = extent(fields)
     numbers = identifiers(fields, report_numbers)
     kind = material(fields, "isbn" in [number.scheme for number in numbers])
@@ -60,6 +60,7 @@ def read_unimarc(
         imprints=stated,
         year=year,
         year_end=year_end,
+        year_coded=year_coded,
         extent=described,
         identifiers=numbers,
         series=series(fields, title),

@@ -63,8 +63,8 @@ def imprints(fields: UnimarcFields) -> tuple[Imprint, ...]:
     return tuple(found)
 
 
-def years(fields: UnimarcFields, stated: tuple[Imprint, ...]) -> tuple[int | None, int | None]:
-    """Return the year of this edition, and the last year of what appeared over several."""
+def years(fields: UnimarcFields, stated: tuple[Imprint, ...]) -> tuple[int | None, int | None, int | None]:
+    """Return the year of this edition, the last year of several, and the code that they contradict."""
     kind = fields.code("100", 8, 9)
     first, second = valid_year(fields.code("100", 9, 13)), valid_year(fields.code("100", 13, 17))
     dated = [one.date for one in stated if one.date and years_in(one.date)]
@@ -79,16 +79,16 @@ def years(fields: UnimarcFields, stated: tuple[Imprint, ...]) -> tuple[int | Non
             ]
         )
     if first and (not printed or first in printed):
-        return first, second if kind in _SPANS and second and second > first else None
+        return first, second if kind in _SPANS and second and second > first else None, None
     if not printed:
         if any(one.date for one in stated):
             fields.flag("year-unreadable")
-        return None, None
+        return None, None, None
     if first:
         fields.flag("year-contradicted")
     if dated and is_range(dated[0]) and len(printed) > 1 and printed[1] > printed[0]:
-        return printed[0], printed[1]
-    return printed[0], None
+        return printed[0], printed[1], first
+    return printed[0], None, first
 
 
 def extent(fields: UnimarcFields) -> Extent | None:

@@ -184,6 +184,7 @@ def test_years(date: str, printed: str, years: tuple[int | None, ...], flags: tu
     lines = [coded(date)] + ([f"210 ## $d {printed}"] if printed else [])
     found = bib(*lines)
     assert ((found.year, found.year_end), found.flags) == (years, flags)
+    assert found.year_coded == (1999 if "year-contradicted" in flags else None)
 
 
 def test_languages() -> None:
