@@ -222,6 +222,19 @@ def test_parents_keep_their_modes_and_a_private_home_works(open_folder: Path, se
         (home / "away").rename(home / place.RECORD)
 
 
+def test_only_root_is_told_of_databases_that_root_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "state" / "one"
+    left.mkdir(parents=True)
+    (left / "home").write_text(f"{tmp_path / 'gone'}\n", encoding="utf-8")
+    monkeypatch.setattr(place, "STATE", left.parent)
+    monkeypatch.setattr(place.os, "geteuid", lambda: 0)
+    assert place.abandoned() == [left]
+    monkeypatch.setattr(place.os, "geteuid", lambda: 65534)
+    assert place.abandoned() == []
+
+
 @as_root
 def test_as_root_only_data_and_socket_belong_to_the_server(open_folder: Path, server: Make) -> None:
     one = server(open_folder)
