@@ -1,8 +1,9 @@
 """Packing of domain objects and payloads into bytea columns: JSON by field names, compressed by zstd.
 
-A record is small: what it is made of (names of fields, tags, frequent words) stands in a dictionary beside this
-module. What was written with it can be read with nothing else, so it never changes; what was written before there
-was one is read as well. `tests.support.dictionary` made it out of the sample records (decision 0011).
+A record is small: what it is made of (names of fields, tags, frequent words) stands in a dictionary beside
+this module. What was written with it can be read with nothing else, so it never changes; what was written
+before there was one is read as well. `tests.support.dictionary` made it out of the sample records (decision
+0011).
 """
 
 import hashlib
