@@ -118,6 +118,15 @@ class TestSlips:
         assert answer.hits[0].id == "other"
         assert {hit.id for hit in answer.hits} == {"other", "near", "right"}
 
+    @pytest.mark.usefixtures("proposals")
+    async def test_a_title_with_the_very_words_is_what_was_meant(self, empty: SearchIndex) -> None:
+        await empty.write([book("one", "Chí Phèo"), *(book(f"p{n}", f"Địa chí phố {n}") for n in range(9))])
+        await empty.commit()
+        for typed in ("chi pheo", "Chí Phèo"):
+            answer = await search(empty, typed)
+            assert ([hit.id for hit in answer.hits], answer.did_you_mean) == (["one"], None)
+        assert (await search(empty, "chi phex")).did_you_mean is not None
+
     async def test_frequent_words_are_not_loosened(self, index: SearchIndex) -> None:
         assert (await search(index, "kieu")).total == 2 * KIEU
 

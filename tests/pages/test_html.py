@@ -174,6 +174,11 @@ def test_facets_put_filters_in_and_chips_take_them_out(client: TestClient) -> No
     assert chip.get("href") == "/search?q=viet"
 
 
+def test_a_page_without_its_cursor_is_the_first(client: TestClient) -> None:
+    assert client.get("/search?page=7").text.count("Trang 7") == 0
+    assert "Trang 7" in client.get("/search?size=10&cursor=at-10&page=7").text
+
+
 def test_an_expired_page_of_results_begins_anew_with_a_word(client: TestClient) -> None:
     text = client.get("/search?cursor=nonsense&page=7").text
     assert "đã hết hạn" in text

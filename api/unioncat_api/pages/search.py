@@ -84,7 +84,8 @@ def reading(request: Request) -> Reading:
         params = SearchParams.model_validate(given)
     number = request.query_params.get("page", "1")
     valid = number.isascii() and number.isdigit() and len(number) < 7
-    return Reading(params.asked(), slip, max(1, int(number)) if valid else 1)
+    # A page is found by its cursor alone: without one it is the first, whatever the address says.
+    return Reading(params.asked(), slip, max(1, int(number)) if valid and params.cursor else 1)
 
 
 def value_name(words: Words, names: Directory, facet: str, value: str) -> str:

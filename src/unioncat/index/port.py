@@ -25,6 +25,7 @@ from unioncat.index.spelling import (
     Vocabulary,
     better_words,
     is_correctable,
+    is_named,
     near_words,
     replaced,
     rewritten,
@@ -115,7 +116,8 @@ class SearchIndex(ABC):
         used = await _loosened(asked, vocabulary) if place.loose else asked
         page, rows, following = await self._rows(used, place, size)
         strict = page.total
-        if self.lists_words and query.cursor is None and strict < FEW and is_correctable(asked):
+        doubtful = strict < FEW and is_correctable(asked) and not is_named(asked, _texts(rows))
+        if self.lists_words and query.cursor is None and doubtful:
             loose = await _loosened(asked, vocabulary)
             if loose != asked:
                 found = await self._rows(loose, replace(place, loose=True), size)
@@ -282,8 +284,11 @@ class SearchIndex(ABC):
         # In the order of hits, not in the engine's: that is the order in which records were written.
         meant = replaced(asked, better)
         _, rows, _ = await self._rows(meant, cursors.decode(meant, None), 1)
-        shown = [text for row in rows for text in (row.title, *row.authors)]
-        return unparse(rewritten(query.clauses, better, shown))
+        return unparse(rewritten(query.clauses, better, _texts(rows)))
+
+
+def _texts(rows: Iterable[Row]) -> list[str]:
+    return [text for row in rows for text in (row.title, *row.authors)]
 
 
 async def _loosened(asked: Asked, vocabulary: Vocabulary) -> Asked:

@@ -12,6 +12,7 @@ from itertools import islice, product
 from unioncat.domain.search import Clause
 from unioncat.index.prepare import Asked, Wanted, Word
 from unioncat.index.words import forms, pieces
+from unioncat.text import key_fold
 
 SHORTEST_FORGIVEN = 4
 """Letters from which a word may be one letter wrong: shorter syllables have too many neighbours."""
@@ -60,6 +61,16 @@ class Vocabulary:
 def is_correctable(asked: Asked) -> bool:
     """Tell whether there are words that could have been mistyped."""
     return any(item.words and not item.negated for item in asked.wanted)
+
+
+def is_named(asked: Asked, texts: Iterable[str]) -> bool:
+    """Tell whether a title or name holds the words as typed, side by side: then no others are meant.
+
+    A single word says too little: it may stand in a text with the very slip.
+    """
+    words = [word.folded for word in _words(asked)]
+    typed = f" {' '.join(words)} "
+    return len(words) > 1 and any(typed in f" {key_fold(text)} " for text in texts)
 
 
 @lru_cache(maxsize=256)

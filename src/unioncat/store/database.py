@@ -52,7 +52,8 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=False,
+            # A worker that slept over a restart of the database finds out before its job, not in it.
+            pool_pre_ping=not guarded,
             connect_args={"server_settings": options},
         )
         return cls(engine, url, name, search_path, guarded)
