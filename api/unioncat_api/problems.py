@@ -134,12 +134,16 @@ def of_query(error: BadQuery) -> ProblemError:
     return ProblemError("bad-cursor" if isinstance(error, BadCursor) else "invalid-parameter", str(error))
 
 
+_REASONS = {"extra_forbidden": "there is no such name here; see /api/v1/openapi.json"}
+"""Words for what the validator says in words of its own."""
+
+
 def of_validation(error: RequestValidationError) -> ProblemError:
     """Say which field is wrong and why, without giving back what was sent."""
     fields = [
         {
             "field": ".".join(str(step) for step in item["loc"][1:]) or str(item["loc"][0]),
-            "reason": item["msg"],
+            "reason": _REASONS.get(item["type"], item["msg"]),
         }
         for item in error.errors()[:20]
     ]

@@ -264,3 +264,14 @@ async def test_old_log_rows_are_forgotten(db: Database) -> None:
         assert await jobs.tidy(conn) == 0
         await conn.execute(text("UPDATE pgqueuer_log SET created = now() - interval '31 days'"))
         assert await jobs.tidy(conn) > 0
+
+
+async def test_a_connection_that_died_while_a_worker_slept_costs_no_job(db: Database) -> None:
+    async with db.begin() as conn:
+        pid = (await conn.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    other = await Database.connect(db.url, search_path=db.search_path)
+    async with other.begin() as conn:
+        await conn.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    await other.close()
+    async with db.begin() as conn:
+        assert (await conn.execute(text("SELECT pg_backend_pid()"))).scalar_one() != pid
