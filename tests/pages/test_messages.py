@@ -270,7 +270,7 @@ def test_every_message_is_used_somewhere() -> None:
     values |= {"lend_service", "lend_level", "edition_wish", "where_now", "what_next", "requester_state"}
     values |= {"supplier_state", "worklist", "step_requester", "step_supplier", "step_seen", "iso_status"}
     values |= {"unfilled_reason", "retry_reason", "loan_condition", "wait_reason"}
-    values |= {"by_link_supplier", "by_link_requester", "exchange_kind"}
+    values |= {"by_link_supplier", "by_link_requester", "exchange_kind", "iso_word"}
     values |= {"logged", *(group for groups in VALUES.values() for group in groups)}
     unused = [
         key
