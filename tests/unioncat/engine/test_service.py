@@ -32,10 +32,10 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["UNIONCAT_PORT"])), Handler)
 """
 WORKER = """
 import signal, sys, time
-print("worker started", flush=True)
 def stop(*_):
     print("worker stopped", flush=True); sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
+print("worker started", flush=True)
 time.sleep(600)
 """
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
