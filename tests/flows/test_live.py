@@ -77,6 +77,16 @@ async def prepared(db: Database, address: str) -> Request:
         return await wish(conn, "home", union_id)
 
 
+async def assert_ranked(db: Database, request: Request, expected: Available) -> None:
+    """What the lender's system said is what the choice of lenders knows."""
+    async with db.begin() as conn:
+        found = await locate.rank(conn, request, NOW)
+    if expected is Available.NO:
+        assert [one.reason for one in found.dropped] == ["unavailable"]
+    else:
+        assert found.entries[0].keys.availability == int(expected)
+
+
 async def do_errand(db: Database, rules: TargetRules) -> None:
     """Do the errand that waits, as the harvester's process does."""
     around = Surroundings(guard=Guard(rules))
@@ -113,12 +123,7 @@ async def test_what_a_system_says(
     request = await prepared(db, f"{koha}/{way}")
     asked, _ = await asyncio.gather(live.look(services, request.id, NOW), do_errand(db, rules))
     assert asked == 1
-    async with db.begin() as conn:
-        found = await locate.rank(conn, request, NOW)
-    if expected is Available.NO:
-        assert [one.reason for one in found.dropped] == ["unavailable"]
-    else:
-        assert found.entries[0].keys.availability == int(expected)
+    await assert_ranked(db, request, expected)
     assert await live.look(services, request.id, NOW) == 0, "nothing is asked twice within two hours"
 
 
@@ -164,12 +169,7 @@ async def test_what_the_record_itself_says_over_sru(
         )
         assert any('rec.identifier="1"' in one.query for one in server.asked)
     assert asked == 1
-    async with db.begin() as conn:
-        found = await locate.rank(conn, request, NOW)
-    if expected is Available.NO:
-        assert [one.reason for one in found.dropped] == ["unavailable"]
-    else:
-        assert found.entries[0].keys.availability == int(expected)
+    await assert_ranked(db, request, expected)
 
 
 async def test_a_system_that_does_not_answer_holds_nobody_up(

@@ -64,7 +64,7 @@ def search(
         print_json(found)
         return
     hint = f"; did you mean: {found.result.did_you_mean}" if found.result.did_you_mean else ""
-    say(f"{found.result.total} found, with what libraries restrict{hint}")
+    say(f"{found.result.total} found (restricted records included){hint}")
     print_table(
         ("id", "title", "author", "year", "libraries"),
         (

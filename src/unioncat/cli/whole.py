@@ -20,9 +20,8 @@ from unioncat.cli import (
     terms,
     upload,
 )
-from unioncat.cli.naming import program
 
-app = program()
+app = naming.program()
 start.add(app)
 serve.add(app)
 members.add(app)

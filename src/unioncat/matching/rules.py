@@ -40,6 +40,9 @@ LONG_TITLE: Final = 8
 """A text may differ from another in one word of so many."""
 
 
-def graded(feature: str, grade: str, left: str, right: str) -> Evidence:
-    """Make the evidence of one grade, with the points that it is worth."""
-    return Evidence(feature, POINTS[grade], False, left, right, (grade,))
+def graded(feature: str, grade: str, left: str, right: str, *more: str) -> Evidence:
+    """Make the evidence of one grade, or of several, with the points that they are worth."""
+    points = POINTS[grade]
+    for other in more:
+        points += POINTS[other]
+    return Evidence(feature, points, False, left, right, (grade, *more))

@@ -7,8 +7,7 @@ from typing import Final
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.rules import PAGES_CLOSE, PAGES_FAR, PAGES_NEAR
-from unioncat.matching.weights import POINTS
+from unioncat.matching.rules import PAGES_CLOSE, PAGES_FAR, PAGES_NEAR, graded
 
 _FEATURE: Final = "extent"
 _PAGES = re.compile(
@@ -66,11 +65,11 @@ def compare(left: Features, right: Features) -> Evidence:
         and (right.pages or right.volume_count)
         and (left.pages is None or left.pages != right.pages)
     ):
-        return _graded("volumes.count-differs", f"{count_ours} v.", f"{count_theirs} v.")
+        return graded(_FEATURE, "volumes.count-differs", f"{count_ours} v.", f"{count_theirs} v.")
     ours, theirs = left.pages, right.pages
     if ours is None or theirs is None:
         if count_ours == count_theirs > 1:
-            return _graded("volumes.equal", f"{count_ours} v.", f"{count_theirs} v.")
+            return graded(_FEATURE, "volumes.equal", f"{count_ours} v.", f"{count_theirs} v.")
         return _NOTHING
     distance = abs(ours - theirs)
     if distance == 0:
@@ -86,11 +85,11 @@ def compare(left: Features, right: Features) -> Evidence:
     else:
         grade = "pages.far"
     if not left.roman and not right.roman:
-        return _graded(grade, str(ours), str(theirs))
+        return graded(_FEATURE, grade, str(ours), str(theirs))
     more = "roman.one-side"
     if left.roman and right.roman:
         more = "roman.equal" if left.roman == right.roman else "roman.differ"
-    return _graded(grade, f"{left.roman} {ours}".strip(), f"{right.roman} {theirs}".strip(), more)
+    return graded(_FEATURE, grade, f"{left.roman} {ours}".strip(), f"{right.roman} {theirs}".strip(), more)
 
 
 def compare_size(left: Features, right: Features) -> Evidence:
@@ -99,15 +98,9 @@ def compare_size(left: Features, right: Features) -> Evidence:
     if ours is None or theirs is None:
         return _NO_SIZE
     grade = _SIZES[min(abs(ours - theirs), 3)]
-    return Evidence("size", POINTS[grade], False, f"{ours} cm", f"{theirs} cm", (grade,))
+    return graded("size", grade, f"{ours} cm", f"{theirs} cm")
 
 
 _SIZES: Final = ("size.equal", "size.near", "size.differs", "size.far")
 _NOTHING = Evidence(_FEATURE, 0.0)
 _NO_SIZE = Evidence("size", 0.0)
-
-
-def _graded(grade: str, ours: str, theirs: str, more: str | None = None) -> Evidence:
-    if more is None:
-        return Evidence(_FEATURE, POINTS[grade], False, ours, theirs, (grade,))
-    return Evidence(_FEATURE, POINTS[grade] + POINTS[more], False, ours, theirs, (grade, more))

@@ -14,7 +14,6 @@ from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.names import Likeness, best, likeness, persons
 from unioncat.matching.rules import TITLE_LIKE, TITLE_WEAK, graded
-from unioncat.matching.weights import POINTS
 from unioncat.text import key_fold
 
 _FEATURE: Final = "responsibility"
@@ -138,7 +137,7 @@ def compare(left: Features, right: Features) -> Evidence:
         grade = "name.tones-differ"
     shown = "; ".join(ours), "; ".join(theirs)
     if grade == "name.equal" and left.people_exact == right.people_exact:
-        return Evidence(_FEATURE, POINTS[grade], False, *shown, (grade, "name.all-equal"))
+        return graded(_FEATURE, grade, *shown, "name.all-equal")
     return graded(_FEATURE, grade, *shown) if grade else Evidence(_FEATURE, 0.0, False, *shown)
 
 

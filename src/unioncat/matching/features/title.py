@@ -26,7 +26,6 @@ from unioncat.matching.rules import (
     TITLE_WEAK,
     graded,
 )
-from unioncat.matching.weights import POINTS
 from unioncat.text import key_exact, key_fold
 
 _ARTICLES: Final[dict[str, frozenset[str]]] = {
@@ -174,9 +173,7 @@ def compare(left: Features, right: Features) -> Evidence:
             and _part_missing(left, right)
         ):
             grades.append("part.one-side")
-    return Evidence(
-        _FEATURE, sum(POINTS[grade] for grade in grades), False, _full(left), _full(right), tuple(grades)
-    )
+    return graded(_FEATURE, grades[0], _full(left), _full(right), *grades[1:])
 
 
 _AGREEING: Final = frozenset(

@@ -10,7 +10,6 @@ from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.rules import graded
-from unioncat.matching.weights import POINTS
 
 _FEATURE: Final = "year"
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
@@ -61,8 +60,7 @@ def compare(left: Features, right: Features) -> Evidence:
         return _NOTHING
     grade = _grade(left, right, ours, theirs)
     if grade in _CODED and (left.coded_year or ours) == (right.coded_year or theirs):
-        points = POINTS[grade] + POINTS["year.coded-equal"]
-        return Evidence(_FEATURE, points, False, str(ours), str(theirs), (grade, "year.coded-equal"))
+        return graded(_FEATURE, grade, str(ours), str(theirs), "year.coded-equal")
     return graded(_FEATURE, grade, str(ours), str(theirs))
 
 
