@@ -6,8 +6,9 @@ every step here may be cut off and done again, in any order and number of proces
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from unioncat.domain.match import Edge, OldCluster, Verdict
 from unioncat.flow.crew import Crew, at_work
@@ -18,12 +19,12 @@ from unioncat.store import join as store
 from unioncat.store.clusters import Change
 from unioncat.store.codec import pack, unpack
 from unioncat.store.database import Connection, Database
-from unioncat.store.join import Span
+from unioncat.store.join import Keys, Span
 
 SPAN = 2000
 BATCH = 20_000
-_ALL_KEYS = ((-(2**63), 2**63 - 1),)
-_RANGES = tuple((first, first + 2**59 - 1) for first in range(-(2**63), 2**63, 2**59))
+_ALL_KEYS = (Keys(-(2**63), 2**63 - 1),)
+_RANGES = tuple(Keys(first, first + 2**59 - 1) for first in range(-(2**63), 2**63, 2**59))
 """Keys are hashes: equal ranges hold equally many."""
 TO_KEEP = frozenset({Verdict.SAME, Verdict.UNSURE})
 MOST_CHECKED = 400
@@ -46,23 +47,26 @@ async def join_waiting(
     """Judge and cluster all records that wait, for a caller that sees to it that it is alone."""
     async with db.begin() as conn:
         begun = await store.begin(conn, KEY_CAP)
-    done = 0
+        spans = await store.spans(conn, SPAN)
+    done, work = 0, sum(span.size for span in spans)
+    where: Sequence[Keys | Span] = spans
+    if begun.whole:
+        where = _RANGES if begun.size > SPAN else _ALL_KEYS
     async with at_work(db, workers) as crew:
-        if begun.whole:
-            async for _ in crew.map(find_shared, _RANGES if begun.size > SPAN else _ALL_KEYS):
-                pass
+        async for _ in crew.map(find_candidates, where):
+            pass
         if begun.size > SPAN:
             async for _ in crew.map(analyse, store.WRITTEN):
                 pass
-        async with db.begin() as conn:
-            spans = await store.spans(conn, SPAN)
-        work = sum(span.size for span in spans)
         progress(0, work)
         async for span, _ in crew.map(judge_span, spans):
             done += span.size
             progress(done, work)
         async with db.begin() as conn:
-            lots = [Lot(span, await clusters.reserve(conn, span.size)) for span in spans]
+            numbers = await clusters.reserve(conn, work)
+        ends = accumulate((span.size for span in spans), initial=0)
+        parts = (numbers[begin:end] for begin, end in pairwise(ends))
+        lots = [Lot(span, part) for span, part in zip(spans, parts, strict=True)]
         async for _ in crew.map(found_loners, lots):
             pass
     while await recluster(db):
@@ -70,10 +74,10 @@ async def join_waiting(
     return begun.size
 
 
-async def find_shared(db: Database, keys: tuple[int, int]) -> None:
-    """Note which of the keys from one to the other are shared by few enough records."""
+async def find_candidates(db: Database, where: Keys | Span) -> None:
+    """Note the pairs that are to be judged because of some keys or records."""
     async with db.begin() as conn:
-        await store.find_shared(conn, *keys, KEY_CAP)
+        await store.find_candidates(conn, where, KEY_CAP)
 
 
 async def analyse(db: Database, table: str) -> None:
@@ -85,7 +89,7 @@ async def analyse(db: Database, table: str) -> None:
 async def judge_span(db: Database, span: Span) -> int:
     """Judge the pairs of one span of records; give how many."""
     async with db.begin() as conn:
-        pairs = sorted(await store.candidate_pairs(conn, span, KEY_CAP))
+        pairs = await store.take_candidates(conn, span)
         packed = await store.features(conn, sorted({one for pair in pairs for one in pair}))
         scale = await in_force(conn)
         edges = await asyncio.to_thread(_judge, pairs, packed, scale=scale)

@@ -81,10 +81,12 @@ async def taken_ids(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, tupl
 
 async def reserve(conn: AsyncConnection, count: int) -> range:
     """Set numbers for new clusters aside. They follow each other, because one join is at work at a time."""
+    if count == 0:
+        return range(0)
     query = text(
-        "SELECT max(nextval(pg_get_serial_sequence('cluster', 'id'))) FROM generate_series(1, :count)"
+        "SELECT setval(name, nextval(name) + :count - 1) FROM pg_get_serial_sequence('cluster', 'id') name"
     )
-    last = (await conn.execute(query, {"count": count})).scalar_one() or 0
+    last = int((await conn.execute(query, {"count": count})).scalar_one())
     return range(last - count + 1, last + 1)
 
 

@@ -3,6 +3,9 @@
 Which pairs are looked at depends on the set of records alone: a key shared by too many records is no
 candidate key, and when a key crosses that line every record that has it is judged anew. Blocks, edges and
 so clusters never reach over the border of an audience.
+
+Keys and candidates follow from `joined` and `joining`; they are unlogged, and a database that was cut off
+starts without them (decision 0012).
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +27,7 @@ async def alone(conn: AsyncConnection) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A join under way: the records in it, and whether the shared keys of all are still to be found."""
+    """A join under way: the records in it, and whether these are all that there are."""
 
     size: int
     whole: bool
@@ -41,44 +44,47 @@ async def begin(conn: AsyncConnection, cap: int) -> Begun:
         "CREATE TEMP TABLE taken ON COMMIT DROP AS"
         " WITH gone AS (DELETE FROM pending_join RETURNING record_id, content) SELECT * FROM gone",
         "ANALYZE taken",
+        "DELETE FROM candidate",  # of a join that was cut off: its records are still in `joining`
     ):
         await conn.execute(text(statement))
     others = (
         "SELECT EXISTS (SELECT FROM joined j LEFT JOIN taken t USING (record_id) WHERE t.record_id IS NULL)"
     )
     some = bool((await conn.execute(text(others))).scalar_one())
-    for statement in (*(_some(cap) if some else _ALL), *_EDGES, *(_shared(cap) if some else ())):
+    if some:
+        await _see_to_keys(conn)
+    for statement in (*(_some(cap) if some else _ALL), *_EDGES):
         await conn.execute(text(statement))
     size = int((await conn.execute(text("SELECT count(*) FROM joining"))).scalar_one())
     return Begun(size, whole=not some)
 
 
-async def find_shared(conn: AsyncConnection, first: int, last: int, cap: int) -> None:
-    """Note the keys with `first` <= key <= `last` that two records share, or more up to `cap`."""
-    raw = await driver(conn)
-    await raw.execute(
-        f"""INSERT INTO shared_key (key, audience_id) SELECT key, audience_id FROM match_key
-            WHERE key >= $1 AND key <= $2 GROUP BY key, audience_id HAVING count(*) BETWEEN 2 AND {cap}
-            ON CONFLICT DO NOTHING""",
-        first,
-        last,
-    )
-
-
-_ALL = (
-    # Every record is taken: the first load, or new rules. All is judged anew, so nothing need be compared.
-    "TRUNCATE match_key, joined, shared_key",
-    "INSERT INTO joined (record_id, audience_id, keys)"
-    " SELECT b.id, b.audience_id, b.keys FROM taken JOIN bib_record b ON b.id = taken.record_id"
-    " WHERE NOT b.deleted",
+_FILL_KEYS = (
     # an index is made of what is there in two thirds of the time that it takes to grow
     "ALTER TABLE match_key DROP CONSTRAINT pk_match_key",
     "INSERT INTO match_key (key, record_id, audience_id)"
     " SELECT k, record_id, audience_id FROM joined, unnest(keys) k",
     "ALTER TABLE match_key ADD CONSTRAINT pk_match_key PRIMARY KEY (key, record_id)",
+)
+
+_ALL = (
+    # Every record is taken: the first load, or new rules. All is judged anew, so nothing need be compared.
+    "TRUNCATE match_key, joined",
+    "INSERT INTO joined (record_id, audience_id, keys)"
+    " SELECT b.id, b.audience_id, b.keys FROM taken JOIN bib_record b ON b.id = taken.record_id"
+    " WHERE NOT b.deleted",
+    *_FILL_KEYS,
     """INSERT INTO joining (record_id, rejudge, content) SELECT record_id, true, content FROM taken
        ON CONFLICT (record_id) DO UPDATE SET rejudge = true, content = joining.content OR excluded.content""",
 )
+
+
+async def _see_to_keys(conn: AsyncConnection) -> None:
+    """Fill the keys anew if they are gone: PostgreSQL empties unlogged tables after a crash."""
+    lost = "SELECT EXISTS (SELECT FROM joined) AND NOT EXISTS (SELECT FROM match_key)"
+    if (await conn.execute(text(lost))).scalar_one():
+        for statement in _FILL_KEYS:
+            await conn.execute(text(statement))
 
 
 def _some(cap: int) -> tuple[str, ...]:
@@ -122,18 +128,6 @@ def _some(cap: int) -> tuple[str, ...]:
     )
 
 
-def _shared(cap: int) -> tuple[str, ...]:
-    """Note which keys of the records to be judged are shared: most are not, and need not be asked again."""
-    return (
-        "DELETE FROM shared_key",
-        f"""INSERT INTO shared_key (key, audience_id) SELECT k.key, k.audience_id FROM (
-             SELECT DISTINCT key, s.audience_id
-             FROM joining JOIN joined s USING (record_id), unnest(s.keys) key WHERE rejudge) k
-           WHERE (SELECT count(*) FROM (SELECT FROM match_key m
-             WHERE m.key = k.key AND m.audience_id = k.audience_id LIMIT {cap + 1}) n) BETWEEN 2 AND {cap}""",
-    )
-
-
 _EDGES = (
     """CREATE TEMP TABLE cut ON COMMIT DROP AS
        SELECT e.left_id, e.right_id FROM edge e JOIN joining j ON j.record_id = e.left_id WHERE j.rejudge
@@ -145,7 +139,7 @@ _EDGES = (
 )
 
 
-WRITTEN = ("match_key", "shared_key", "joined", "joining", "bib_record")
+WRITTEN = ("match_key", "joined", "joining", "bib_record")
 """Tables that a large step fills."""
 
 
@@ -175,35 +169,62 @@ async def spans(conn: AsyncConnection, size: int) -> list[Span]:
     return [Span(row.first, row.last, row.size) for row in await conn.execute(query, {"size": size})]
 
 
-async def candidate_pairs(conn: AsyncConnection, span: Span, cap: int) -> set[tuple[int, int]]:
-    """Give the pairs that share a key and of which a record in `span` is the first to be judged."""
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys with `first` <= key <= `last`; both are 64-bit signed."""
+
+    first: int
+    last: int
+
+
+async def find_candidates(conn: AsyncConnection, where: Keys | Span, cap: int) -> None:
+    """Note the pairs that share a key, each under the record of the join that is the first to be judged.
+
+    Of a join of all records those that share one of these keys; of another those with a record of a span.
+    """
     raw = await driver(conn)
-    pairs: set[tuple[int, int]] = set()
-    blocks = await raw.fetch(
-        f"""
-        WITH key AS MATERIALIZED (
-          SELECT DISTINCT x.key, x.audience_id
-          FROM joining j JOIN joined s USING (record_id) CROSS JOIN unnest(s.keys) k
-          JOIN shared_key x ON x.key = k AND x.audience_id = s.audience_id
-          WHERE j.record_id > $1 AND j.record_id <= $2 AND j.rejudge)
-        SELECT b.members,
-               ARRAY(SELECT j.record_id FROM joining j WHERE j.record_id = ANY(b.members) AND j.rejudge)
-        FROM key k CROSS JOIN LATERAL (
-          SELECT array_agg(m.record_id) AS members FROM (SELECT record_id FROM match_key
-            WHERE key = k.key AND audience_id = k.audience_id LIMIT {cap + 1}) m) b
-        WHERE cardinality(b.members) BETWEEN 2 AND {cap}
-        """,
-        span.first,
-        span.last,
+    # What two tasks find is written in one order, or each could wait for the other.
+    await raw.execute(
+        "INSERT INTO candidate (record_id, other_id) "
+        + (_by_keys(cap) if isinstance(where, Keys) else _by_records(cap))
+        + " ORDER BY 1, 2 ON CONFLICT DO NOTHING",
+        where.first,
+        where.last,
     )
-    for members, anew in blocks:
-        judged_anew = set(anew)
-        for own in judged_anew:
-            if span.first < own <= span.last:
-                for other in members:
-                    if other > own or (other < own and other not in judged_anew):
-                        pairs.add((own, other) if own < other else (other, own))
-    return pairs
+
+
+def _by_keys(cap: int) -> str:
+    return f"""
+        SELECT DISTINCT own, other
+        FROM (SELECT array_agg(record_id) AS members FROM match_key WHERE key >= $1 AND key <= $2
+          GROUP BY key, audience_id HAVING count(*) BETWEEN 2 AND {cap}) block,
+          unnest(members) own, unnest(members) other
+        WHERE own < other"""
+
+
+def _by_records(cap: int) -> str:
+    return f"""
+        SELECT DISTINCT own.record_id, other
+        FROM (SELECT DISTINCT k AS key, s.audience_id
+          FROM joining j JOIN joined s USING (record_id) CROSS JOIN unnest(s.keys) k
+          WHERE j.record_id > $1 AND j.record_id <= $2 AND j.rejudge) asked
+        CROSS JOIN LATERAL (
+          SELECT array_agg(m.record_id) AS members FROM (SELECT record_id FROM match_key
+            WHERE key = asked.key AND audience_id = asked.audience_id LIMIT {cap + 1}) m) block
+        JOIN joining own ON own.record_id = ANY(block.members) AND own.rejudge
+          AND own.record_id > $1 AND own.record_id <= $2
+        CROSS JOIN unnest(block.members) other
+        WHERE cardinality(block.members) BETWEEN 2 AND {cap} AND other <> own.record_id
+          AND (other > own.record_id
+            OR NOT EXISTS (SELECT FROM joining j WHERE j.record_id = other AND j.rejudge))"""
+
+
+async def take_candidates(conn: AsyncConnection, span: Span) -> list[tuple[int, int]]:
+    """Take the pairs noted under the records of a span, the smaller number first, in order."""
+    raw = await driver(conn)
+    query = "DELETE FROM candidate WHERE record_id > $1 AND record_id <= $2 RETURNING record_id, other_id"
+    pairs = await raw.fetch(query, span.first, span.last)
+    return sorted((own, other) if own < other else (other, own) for own, other in pairs)
 
 
 async def features(conn: AsyncConnection, record_ids: Sequence[int]) -> dict[int, bytes]:

@@ -18,7 +18,7 @@ SCHEMA = "unioncat_trial"
 _LOCK = 7_114_203_005
 _TABLES = (
     "bib_record", "match_key", "joined", "edge", "cluster", "cluster_member", "cluster_successor",
-    "pending_join", "joining", "pending_publish", "meta",
+    "pending_join", "joining", "candidate", "pending_publish", "meta",
 )  # fmt: skip
 _AS_THEY_ARE = ("cluster", "cluster_member", "cluster_successor", "meta")
 

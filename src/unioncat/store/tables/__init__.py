@@ -13,6 +13,7 @@ from unioncat.store.tables.consignment import (
 from unioncat.store.tables.errand import errand
 from unioncat.store.tables.harvest import harvest_run, harvest_seen, harvest_token, raw_record
 from unioncat.store.tables.join import (
+    candidate,
     cluster,
     cluster_member,
     cluster_successor,
@@ -24,7 +25,6 @@ from unioncat.store.tables.join import (
     match_key,
     pending_join,
     pending_publish,
-    shared_key,
 )
 from unioncat.store.tables.lending import (
     lending_counter,
@@ -93,6 +93,7 @@ __all__ = [
     "audit_entry",
     "audit_name",
     "bib_record",
+    "candidate",
     "catalogue_progress",
     "cluster",
     "cluster_member",
@@ -151,7 +152,6 @@ __all__ = [
     "raw_record",
     "recovery_code",
     "registration",
-    "shared_key",
     "sign_in_failure",
     "source",
     "source_secret",

@@ -24,7 +24,9 @@ match_key = Table(
     Column("key", BigInteger, primary_key=True, autoincrement=False),
     Column("record_id", BigInteger, primary_key=True, autoincrement=False),
     Column("audience_id", SmallInteger, nullable=False),
+    prefixes=["UNLOGGED"],
 )
+"""Which records have a key; made of `joined`, and made anew when a crash has emptied it."""
 
 joined = Table(
     "joined",
@@ -35,13 +37,14 @@ joined = Table(
 )
 """The keys under which each record stands in `match_key` now: one row instead of a second index there."""
 
-shared_key = Table(
-    "shared_key",
+candidate = Table(
+    "candidate",
     metadata,
-    Column("key", BigInteger, primary_key=True, autoincrement=False),
-    Column("audience_id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("other_id", BigInteger, primary_key=True, autoincrement=False),
+    prefixes=["UNLOGGED"],
 )
-"""The keys of the join under way that lead to other records: shared, and by no more than the cap."""
+"""The pairs that the join under way has yet to judge, under the record that is the first to be judged."""
 
 edge = Table(
     "edge",
