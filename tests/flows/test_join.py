@@ -1,7 +1,10 @@
 """Clusters follow from records and judgements alone; ids never die; splits come as readily as merges."""
 
+import asyncio
 import itertools
+import os
 import random
+import signal
 from collections.abc import Mapping
 
 import pytest
@@ -10,10 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from tests.flows.conftest import add_source
+from tests.support.room import open_folder
 from unioncat.domain.audience import ANONYMOUS, Audience, Viewer
 from unioncat.domain.bib import Agent, BibRecord, Extent, Holding, Identifier, Imprint, Title
 from unioncat.domain.library import Library, LibraryType
 from unioncat.domain.source import Source
+from unioncat.engine.postgres import EmbeddedPostgres
 from unioncat.flow.join import join
 from unioncat.flow.scale import in_force
 from unioncat.matching import block_keys, extract
@@ -21,6 +26,7 @@ from unioncat.store import catalogue, clusters, libraries
 from unioncat.store.catalogue import Chunk, Entry
 from unioncat.store.codec import pack, record_number
 from unioncat.store.database import Database
+from unioncat.store.migrate import upgrade
 
 
 def book(
@@ -296,6 +302,33 @@ async def test_a_key_shared_by_too_many_is_no_candidate_and_comes_back(
     await put(db, source, {"r3": None, "r4": None})
     await join(db, workers=1)
     assert await parts(db) == {frozenset(same)}
+
+
+async def test_a_crash_of_the_database_takes_no_candidate_away() -> None:
+    """PostgreSQL empties what it does not log; the keys are filled anew before anything is looked up."""
+    with open_folder() as home:
+        server = EmbeddedPostgres(home, memory_mb=32)
+        url = await asyncio.to_thread(server.start)
+        await upgrade(url)
+        db = await Database.connect(url, pool_size=3)
+        source = await add_source(db, "lib-a")
+        await put(db, source, {"a": book(), "z": book("Đất rừng phương Nam")})
+        await join(db, workers=1)
+        await db.close()
+        assert server.child
+        os.kill(server.child.pid, signal.SIGKILL)
+        url = await asyncio.to_thread(server.start)
+        db = await Database.connect(url, pool_size=3)
+        async with db.begin() as conn:
+            assert (await conn.execute(text("SELECT count(*) FROM match_key"))).scalar_one() == 0
+        await put(db, source, {"b": book()})
+        await join(db, workers=1)
+        assert await parts(db) == sets("ab", "z")
+        async with db.begin() as conn:
+            beyond = text("SELECT count(*) - (SELECT sum(cardinality(keys)) FROM joined) FROM match_key")
+            assert (await conn.execute(beyond)).scalar_one() == 0
+        await db.close()
+        server.destroy()
 
 
 async def test_one_library_describes_an_edition_once(db: Database, source: Source) -> None:
