@@ -66,6 +66,7 @@ LADDERS: Final = (
         ("year.differs", -30, -60, -20),
         ("year.deposit-differs", -35, -60, -25),
     ),
+    _ladder(("year.supposed-far", -15, -30, -12)),
     _ladder(("year.printing", -15, -40, -10)),
     _ladder(("year.coded-equal", 8, 0, 12)),
     _ladder(
@@ -75,7 +76,8 @@ LADDERS: Final = (
         ("publisher.differs", -8, -20, -7),
     ),
     _ladder(("place.equal", 3, 0, 4), ("place.differs", -6, -10, -1)),
-    _ladder(("together.same-year-elsewhere", -20, -35, -15)),
+    _ladder(("together.same-year-elsewhere", -28, -35, -27)),
+    _ladder(("together.edition-elsewhere", -20, -35, -15)),
     _ladder(("together.other-people", -14, -25, -12)),
     _ladder(("together.title-and-imprint-alone", -15, -25, -13)),
     _ladder(("together.short-and-nobody", -5, -15, -3)),
@@ -121,6 +123,7 @@ LADDERS: Final = (
     ),
     _ladder(("language.one-more", -6, -15, -4), ("language.differs", -20, -40, -10)),
     _ladder(("carrier.microform", -15, -40, -10)),
+    _ladder(("volume.one-side", -4, -15, -2)),
     _ladder(("material.differs", -30, -50, -20)),
 )
 """Grades of one kind in falling order: a later one never weighs more than an earlier one."""

@@ -171,6 +171,8 @@ def _doubts(left: Features, right: Features, evidence: list[Evidence], one_libra
     if language.differ(left, right):
         yield "language"
     grades = {grade for found in evidence for grade in found.grades}
+    if volume.ONE_SIDE in grades:
+        yield "volume"
     if one_library and (
         grades.isdisjoint(_NUMBERS)
         or not grades.isdisjoint(_OTHER_COPY)

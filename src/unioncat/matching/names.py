@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from unioncat.text import key_exact, key_fold
 
@@ -49,6 +50,8 @@ _NOBODY = frozenset(
     )
 )  # fmt: skip
 _SPELLED_ALIKE: Final = 86.0
+_LONG: Final = 8
+"""Letters from which a word of a name may have a slip in it: no Vietnamese syllable has as many."""
 _CUT_SHORT: Final = 3
 """Letters that a forename cut short has at least."""
 
@@ -110,6 +113,8 @@ def likeness(left: str, right: str) -> Likeness:
         return Likeness.NONE
     only_ours, only_theirs = ours - shared, theirs - shared
     telling = any(len(word) > 1 and word not in FREQUENT for word in shared)
+    if not telling and (slip := _misspelt(only_ours, only_theirs)):
+        only_ours, only_theirs, telling = only_ours - {slip[0]}, only_theirs - {slip[1]}, True
     if telling and _abbreviates(only_ours, only_theirs):
         return Likeness.CLOSE
     if _all_frequent(ours) or _all_frequent(theirs):
@@ -122,12 +127,27 @@ def likeness(left: str, right: str) -> Likeness:
     return Likeness.NONE
 
 
+def _misspelt(ours: frozenset[str], theirs: frozenset[str]) -> tuple[str, str] | None:
+    """Find a long word of each name that are one and a slip of the pen ("Englehardt", "Engelhardt")."""
+    for one in sorted(ours):
+        if len(one) >= _LONG and one not in FREQUENT:
+            for other in sorted(theirs):
+                if len(other) >= _LONG and one[0] == other[0] and OSA.distance(one, other) == 1:
+                    return one, other
+    return None
+
+
+def may_be_vietnamese(name: str) -> bool:
+    """Tell whether a folded name is made of Vietnamese syllables."""
+    return _VIETNAMESE.fullmatch(name) is not None
+
+
 def _lacks_given_name(short: str, long: str) -> bool:
     """Tell whether a Vietnamese name goes on where another ends: "Nguyên Ngọc" and "Nguyễn Ngọc Tư" are two.
 
     The given name stands last; what catalogues leave out is a middle name.
     """
-    return long.startswith(f"{short} ") and _VIETNAMESE.fullmatch(long) is not None
+    return long.startswith(f"{short} ") and may_be_vietnamese(long)
 
 
 _VIETNAMESE = re.compile(

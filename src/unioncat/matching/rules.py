@@ -9,7 +9,7 @@ from typing import Final
 from unioncat.domain.match import Evidence
 from unioncat.matching.weights import POINTS
 
-RULES: Final = "7"
+RULES: Final = "8"
 """Version of the rules, kept with every judgement."""
 
 SAME_FROM: Final = 46.0

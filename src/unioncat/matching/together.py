@@ -53,7 +53,8 @@ _SHORT: Final = frozenset(("title.short", "title.tiny"))
 def compare(evidence: Iterable[Evidence]) -> Evidence:
     """Weigh what the other evidence means together.
 
-    Another house in another place in the same year is another printing (a British and an American one);
+    Another house in another place in the same year is another printing (a British and an American one); an
+    edition that one side alone numbers, by another house, is a later one;
     headings and statements of responsibility that agree in nobody are by other people;
     a short title with no name in common ("Toán", "Thơ") says little, but not in two records that say the same
     word for word; where neither a name nor extent nor any
@@ -63,6 +64,8 @@ def compare(evidence: Iterable[Evidence]) -> Evidence:
     together = []
     if {"publisher.differs", "place.differs", "year.equal"} <= grades:
         together.append("together.same-year-elsewhere")
+    if {"publisher.differs", "edition.one-side"} <= grades:
+        together.append("together.edition-elsewhere")
     if not _OTHERS.isdisjoint(grades) and not _UNLIKE.isdisjoint(grades):
         together.append("together.other-people")
     if not _SHORT.isdisjoint(grades) and _NAMED.isdisjoint(grades):

@@ -53,6 +53,7 @@ POINTS: Final[dict[str, float]] = {
     "year.near": -21.0,
     "year.differs": -31.0,
     "year.deposit-differs": -31.0,
+    "year.supposed-far": -13.0,
     "year.printing": -21.0,
     "year.coded-equal": 12.0,
     "publisher.equal": 5.0,
@@ -61,7 +62,8 @@ POINTS: Final[dict[str, float]] = {
     "publisher.differs": -7.0,
     "place.equal": 4.0,
     "place.differs": -1.0,
-    "together.same-year-elsewhere": -17.5,
+    "together.same-year-elsewhere": -27.0,
+    "together.edition-elsewhere": -20.0,
     "together.other-people": -17.5,
     "together.title-and-imprint-alone": -13.0,
     "together.short-and-nobody": -5.5,
@@ -105,6 +107,7 @@ POINTS: Final[dict[str, float]] = {
     "language.one-more": -7.0,
     "language.differs": -13.5,
     "carrier.microform": -11.5,
+    "volume.one-side": -3.5,
     "material.differs": -25.5,
 }
 """Grade -> points; the module `grades` holds their starts and limits."""

@@ -25,10 +25,10 @@ def test_precision_and_recall_keep_their_floor(judged: list[Judged]) -> None:
         [Scored(one.pair.same, one.verdict is Verdict.SAME, one.score, one.pair.group) for one in judged],
         resamples=0,
     )
-    assert figures.precision.value >= 0.998
+    assert figures.precision.value >= 0.999
     assert figures.recall.value >= 0.935
-    assert figures.recall_at["0.997"].value >= 0.95
-    assert figures.best_f1.value >= 0.983
+    assert figures.recall_at["0.997"].value >= 0.965
+    assert figures.best_f1.value >= 0.987
 
 
 def test_true_pairs_meet_under_a_common_key(judged: list[Judged]) -> None:

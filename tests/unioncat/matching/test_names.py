@@ -18,6 +18,8 @@ from unioncat.text import key_fold
         ("Dostoevsky, Fyodor", "Dostoevski, Fyodor", Likeness.CLOSE),
         ("Burnham, Geo. P.", "Burnham, George Pickering", Likeness.CLOSE),
         ("Hark, J. Max", "Hark, Joseph Maximilian", Likeness.CLOSE),
+        ("Englehardt, F. Rainer", "Engelhardt, F. R.", Likeness.CLOSE),
+        ("Englehardt, F. Rainer", "Engelhardt, Otto", Likeness.NONE),
         ("Lê Tha", "Lê Thanh", Likeness.NONE),
         ("Nguyễn Đình Trí", "Nguyễn Thị B", Likeness.UNKNOWN),
         ("Nguyễn Trãi", "Nguyễn Du", Likeness.NONE),

@@ -86,13 +86,25 @@ VOLUMES = [
     ("Sơ thảo lịch sử văn học. Q.1", "Sơ thảo lịch sử văn học. Q.2"),
     ("Lịch sử văn học. T.1, Q.2", "Lịch sử văn học. T.1, Q.3"),
     ("Lịch sử văn học. T.8", "Lịch sử văn học. T.9"),
-    ("Bài tập lập trình C++. T.1", "Bài tập lập trình C++"),
     ("Tam quốc diễn nghĩa. Quyển thượng", "Tam quốc diễn nghĩa. Quyển hạ"),
     ("Toán học cao cấp. Tập I", "Toán học cao cấp. Tập II"),
     ("Toán học cao cấp. T.1", "Toán học cao cấp. T.1-3"),
     ("Toán học cao cấp. Phần 1", "Toán học cao cấp. Phần 2"),
     ("Harry Potter. Vol. 3", "Harry Potter. Vol. 4"),
 ]
+
+
+def test_a_volume_never_joins_a_record_that_names_none() -> None:
+    """The whole is stopped; what is as large and of one year may be the volume, which a person decides."""
+    volume = book("Bài tập lập trình C++. T.1", "Văn Tân", 2025, "Sự thật", 314, isbn="9786044608075")
+    whole = book("Bài tập lập trình C++", "Văn Tân", 2025, "Sự thật", 628, isbn="9786044608075")
+    assert vetoes(judged(volume, whole)) == ["volume"]
+    another_year = book("Bài tập lập trình C++", "Văn Tân", 2024, "Sự thật", 314, isbn="9786044608075")
+    assert vetoes(judged(volume, another_year)) == ["volume"]
+    unnamed = book("Bài tập lập trình C++", "Văn Tân", 2025, "Sự thật", 314, isbn="9786044608075")
+    judgement = judged(volume, unnamed)
+    assert judgement.verdict is Verdict.UNSURE
+    assert doubt(volume, unnamed) == "volume"
 
 
 @pytest.mark.parametrize(("one", "other"), VOLUMES)

@@ -15,6 +15,10 @@ _TEXT: Final = frozenset((Material.BOOK, Material.THESIS, Material.MANUSCRIPT, M
 _SOUND: Final = frozenset((Material.MUSIC, Material.AUDIOBOOK, Material.OTHER))
 _ONLINE = re.compile(r"(?i)^\W*(?:\d+ )?[^\d(+;]{0,24}(?:trực tuyến|điện tử|online|electronic)")
 _MICRO = re.compile(r"(?i)micro|vi phim")
+_BESIDE = re.compile(
+    r"(?i)\W*[\divxlc]+\W*(?:v|vols?|volumes?|p|pages?|tr|trang|tập)\b[^+]*\+\s*\d*\s*(?:cd|dvd|dis[ck]|đĩa)"
+)
+"""A book with a disc beside it, whatever a code says."""
 _UNDECIDED: Final = frozenset((Material.BOOK, Material.SERIAL))
 
 
@@ -30,6 +34,8 @@ def extract(bib: BibRecord) -> tuple[str, str]:
         carrier = str(Carrier.ONLINE)
     elif bib.carrier is Carrier.MICROFORM and not _MICRO.search(text):
         carrier = FILMED
+    elif bib.carrier is Carrier.DISC and _BESIDE.match(text):
+        carrier = str(Carrier.PRINT)
     return str(bib.material), carrier
 
 

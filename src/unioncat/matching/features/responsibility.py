@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from unioncat.domain.bib import Agent, AgentKind, BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.names import Likeness, best, likeness, persons
+from unioncat.matching.names import Likeness, best, likeness, may_be_vietnamese, persons
 from unioncat.matching.rules import TITLE_LIKE, TITLE_WEAK, graded
 from unioncat.text import key_fold
 
@@ -194,13 +194,18 @@ def _stated(left: Features, right: Features) -> bool:
 
 
 def tones_differ(left: Features, right: Features) -> bool:
-    """Tell whether the main names are equal without marks but not with them (Nguyễn Dữ, Nguyễn Du)."""
+    """Tell whether the main names are equal without marks but not with them (Nguyễn Dữ, Nguyễn Du).
+
+    Of names that cannot be Vietnamese the marks tell nothing: catalogues write Enikő, Enikö and Eniko.
+    """
     if not left.people or not right.people or not left.toned or not right.toned:
         return False
     ours = {"".join(sorted(name.split())): sorted(marked.split()) for name, marked in _both(left)}
     theirs = {"".join(sorted(name.split())): sorted(marked.split()) for name, marked in _both(right)}
     shared = ours.keys() & theirs.keys()
-    return bool(shared) and all(ours[name] != theirs[name] for name in shared)
+    if not shared or any(ours[name] == theirs[name] for name in shared):
+        return False
+    return any(may_be_vietnamese(name) for name in left.people if "".join(sorted(name.split())) in shared)
 
 
 def _both(facts: Features) -> list[tuple[str, str]]:

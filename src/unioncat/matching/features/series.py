@@ -16,6 +16,7 @@ _FEATURE: Final = "series"
 _MOST: Final = 4
 _ISSN = re.compile(r"(?i)(?:issn[\s:]*)?\d{4}[-–]\d{3}[\dx]")
 """An ISSN where the number of the volume should stand."""
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 
 
 def extract(bib: BibRecord) -> tuple[tuple[str, str], ...]:
@@ -39,7 +40,8 @@ def _number(text: str | None) -> str:
 def compare(left: Features, right: Features) -> Evidence:
     """Forbid different numbers in a series of the same title (or of none on either side).
 
-    Catalogues give a number with more or less around it ("3", "3/1983"): one number in common is enough.
+    Catalogues give a number with more or less around it ("3", "3/1983"): one number in common is enough. A
+    year beside a running number ("1980", "17") is no other number.
     """
     ours, theirs = left.series, right.series
     if not ours or not theirs:
@@ -54,6 +56,8 @@ def compare(left: Features, right: Features) -> Evidence:
             if number and other_number:
                 if number == other_number or not set(number.split("/")).isdisjoint(other_number.split("/")):
                     numbered = True
+                elif (_YEAR.fullmatch(number) is None) is not (_YEAR.fullmatch(other_number) is None):
+                    agree = True
                 else:
                     differ = True
             elif title or number:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from unioncat.domain.bib import BibRecord, Part, TitleKind
 from unioncat.domain.match import Evidence
@@ -297,6 +298,8 @@ def _grade(left: Features, right: Features) -> str:
         return "title.near" if alike >= TITLE_NEAR else "title.like"
     if _contained(full_ours, full_theirs):
         return "title.contained"
+    if long.startswith(short) and _divided_late(left, right):
+        return "title.divided"
     return "title.weak" if alike >= TITLE_WEAK else "title.differs"
 
 
@@ -354,9 +357,28 @@ def _named_as_part(ours: Features, theirs: Features) -> bool:
     )
 
 
+def _divided_late(left: Features, right: Features) -> bool:
+    """Tell whether one title takes in what is the statement of responsibility of the other."""
+    short, long = sorted((_solid(left), _solid(right)), key=len)
+    return len(short) >= TITLE_BEGIN_NEAR and long.startswith(short)
+
+
+def _solid(facts: Features) -> str:
+    return f"{_full(facts)}{facts.statement}".replace(" ", "")
+
+
 def _begins_alike(short: str, long: str) -> bool:
     """Tell whether a longer title begins nearly as a shorter one, letters alone."""
     return len(short) >= TITLE_BEGIN_NEAR and fuzz.ratio(short, long[: len(short)]) >= TITLE_NEAR
+
+
+_PARTICLES: Final = frozenset(
+    (
+        *("the", "a", "an", "of", "in", "on", "for", "to", "by", "at", "from"),
+        *("de", "du", "la", "le", "les", "des"),
+    )
+)
+"""Words that say little in texts which cannot be Vietnamese, where "la" is a verb: "state of", "state in"."""
 
 
 class Words(Enum):
@@ -382,6 +404,9 @@ def _words(ours: str, theirs: str) -> Words:
     only_theirs = sorted(counted_theirs - counted_ours)
     if not only_ours and not only_theirs:
         return Words.SAME if len(words_ours) != len(words_theirs) else Words.OTHER
+    if only_ours and only_theirs and not _PARTICLES.isdisjoint(only_ours) and _foreign(ours):
+        only_ours = [word for word in only_ours if word not in _PARTICLES]
+        only_theirs = [word for word in only_theirs if word not in _PARTICLES]
     if not only_ours or not only_theirs:
         return Words.SAME
     if _slips(only_ours, only_theirs):
@@ -442,20 +467,21 @@ def _unpaired(ours: list[str], theirs: list[str]) -> tuple[list[str], list[str]]
 
 
 def _spelled_alike(one: str, other: str) -> bool:
-    """Tell whether two words that begin alike are one but for its ending: "micro" is not "macro"."""
-    return (
-        min(len(one), len(other)) >= SLIP_FROM
-        and max(len(one), len(other)) > _SYLLABLE
-        and one[:SLIP_FROM] == other[:SLIP_FROM]
-        and fuzz.ratio(one, other) >= TITLE_LIKE
-    )
+    """Tell whether two long words are one but for a slip or its ending: "micro" is not "macro"."""
+    if min(len(one), len(other)) < SLIP_FROM or max(len(one), len(other)) <= _SYLLABLE or one[0] != other[0]:
+        return False
+    if one[:SLIP_FROM] == other[:SLIP_FROM] and fuzz.ratio(one, other) >= TITLE_LIKE:
+        return True
+    return OSA.distance(one, other) == 1 and not _opposed(one, other)
 
 
 def _lacks_a_word(ours: str, theirs: str) -> bool:
     """Tell whether a short title is another without a word: "Toàn thông tin" is not "An toàn thông tin"."""
     words_ours, words_theirs = set(ours.split()), set(theirs.split())
-    return len(words_ours | words_theirs) < LONG_TITLE and (
-        words_ours < words_theirs or words_theirs < words_ours
+    return (
+        len(words_ours | words_theirs) < LONG_TITLE
+        and (words_ours < words_theirs or words_theirs < words_ours)
+        and not (words_ours ^ words_theirs <= _PARTICLES and _foreign(ours))
     )
 
 

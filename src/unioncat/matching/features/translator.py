@@ -30,7 +30,8 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"(?i)(?:(?:người |biên )?dịch(?: giả)?\s*:|translated(?: [^;]{0,60}?)?? by|trans\.(?: by)?"
-    r"|traduit[^;]{0,40}? par)\s*(?!\s|the |l')([^;]{3,80}?)(?=$|[;\]]|(?<=[^\W\d_]{3})\.\s)"
+    r"|traduit[^;]{0,40}? par)\s*(?!\s|the |l')([^;]{3,80}?)(?=$|[;\]]"
+    r"|(?<=[^\W\d_]{3})(?<!mrs|rev|col|gen|maj)(?<!prof|capt)\.\s)"
 )
 _MOST: Final = 4
 

@@ -8,9 +8,12 @@ from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
 from unioncat.matching.numbering import LAST, LONGEST_NUMBER, Level, split, stated, united
+from unioncat.matching.rules import graded
 from unioncat.text import key_fold
 
 _FEATURE: Final = "volume"
+ONE_SIDE: Final = "volume.one-side"
+"""A volume beside a record that names none and is as large: for a person to decide."""
 _IN_EXTENT: Final = ("t.", "t ", "tập", "q.", "quyển")
 
 
@@ -41,7 +44,7 @@ def _own(series: str, title: str) -> bool:
 
 
 def compare(left: Features, right: Features) -> Evidence:
-    """Forbid different volumes, and a volume beside a record that names none."""
+    """Forbid different volumes, and a volume beside a record that names none, unless it is as large."""
     ours, theirs = left.volumes, right.volumes
     if ours == theirs:
         if not ours:
@@ -51,7 +54,21 @@ def compare(left: Features, right: Features) -> Evidence:
         return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
     if (not theirs and _told_otherwise(left, right)) or (not ours and _told_otherwise(right, left)):
         return Evidence(_FEATURE, 0.0, left=_shown(ours), right=_shown(theirs))
+    if (not ours or not theirs) and _same_size(left, right):
+        return graded(_FEATURE, ONE_SIDE, _shown(ours) or "", _shown(theirs) or "")
     return Evidence(_FEATURE, 0.0, veto=True, left=_shown(ours), right=_shown(theirs))
+
+
+def _same_size(left: Features, right: Features) -> bool:
+    """Tell whether two records of one year describe as many pages, or as many volumes: no part and whole.
+
+    A catalogue that leaves the number of the volume out describes the volume all the same.
+    """
+    if left.year is None or left.year != right.year:
+        return False
+    if left.pages is not None and right.pages is not None:
+        return left.pages == right.pages and left.roman == right.roman
+    return left.volume_count == right.volume_count and (left.volume_count or 0) > 1
 
 
 def _told_otherwise(ours: Features, theirs: Features) -> bool:

@@ -76,7 +76,17 @@ _CODED: Final = frozenset(("year.differs", "year.near"))
 Not in Viet Nam, where textbooks are printed anew each year and the codes are left as they were.
 """
 _APART: Final = frozenset(("year.differs", "year.deposit-differs"))
+_GUESS: Final = 10
+"""Years by which a cataloguer's guess may miss."""
 _NOTHING = Evidence(_FEATURE, 0.0)
+
+
+def _within(facts: Features, year: int) -> bool:
+    """Tell whether a supposed year may be this one: "18--" any of its century, "[1981?]" one near it."""
+    if facts.year_manner != SUPPOSED or facts.year is None:
+        return False
+    most = _CENTURY - 1 if facts.year % _CENTURY == 0 else _GUESS
+    return -_GUESS <= year - facts.year <= most
 
 
 def _grade(left: Features, right: Features, ours: int, theirs: int) -> str:
@@ -86,7 +96,8 @@ def _grade(left: Features, right: Features, ours: int, theirs: int) -> str:
         return "year.other" if {ours, *left.other_years} == {theirs, *right.other_years} else "year.printing"
     distance = abs(ours - theirs)
     if distance <= _CENTURY and SUPPOSED in (left.year_manner, right.year_manner):
-        return "year.supposed"
+        within = _within(left, theirs) or _within(right, ours)
+        return "year.supposed" if within else "year.supposed-far"
     if _VIETNAMESE in left.languages or _VIETNAMESE in right.languages or (left.toned and right.toned):
         return "year.deposit-differs"
     if distance > 1:
