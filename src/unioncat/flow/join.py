@@ -21,7 +21,8 @@ from unioncat.store.codec import pack, unpack
 from unioncat.store.database import Connection, Database
 from unioncat.store.join import Keys, Span
 
-SPAN = 2000
+SPAN = 8000
+"""Records of one task: what is compared with many is read once for so many; their facts fit in 20 MB."""
 BATCH = 20_000
 _ALL_KEYS = (Keys(-(2**63), 2**63 - 1),)
 _RANGES = tuple(Keys(first, first + 2**59 - 1) for first in range(-(2**63), 2**63, 2**59))
