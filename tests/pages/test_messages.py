@@ -12,7 +12,7 @@ import pytest
 
 from unioncat.domain import bib, column, library, licence, quality, search, source, upload
 from unioncat.domain.audit import CUT, Entry, Summary
-from unioncat.domain.match import Verdict
+from unioncat.domain.match import Doubt, Verdict
 from unioncat.domain.onboarding import Stage
 from unioncat.domain.registration import RegistrationState, Wish
 from unioncat.domain.software import BY_CODE
@@ -94,6 +94,7 @@ def test_every_value_of_a_closed_list_has_a_name() -> None:
         "field": bib.BibRecord.__dataclass_fields__,
         "outcome": Outcome,
         "verdict": Verdict,
+        "doubt": Doubt,
         "upload_state": upload.UploadState,
         "upload_mode": ("full", "incremental"),
         "column": set(column.Column) - {"ignore"},

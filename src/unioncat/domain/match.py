@@ -16,6 +16,30 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+class Doubt(StrEnum):
+    """What keeps a pair from being joined without a person, however much agrees."""
+
+    TONES = "tones"
+    """Titles that agree without marks and not with them."""
+    NAME_TONES = "tones-of-name"
+    YEAR = "year"
+    LANGUAGE = "language"
+    VOLUME = "volume"
+    """One side alone names a volume."""
+    ONE_LIBRARY = "one-library"
+    """One library describes an edition once, as a rule."""
+    SCHOOL = "school"
+    """Two schools, each with a textbook of that title."""
+    PAGES = "pages"
+    PUBLISHER = "publisher"
+    EDITION = "edition"
+    """Editions of two names."""
+    TITLE = "title"
+    ISBN = "isbn"
+    IDENTIFIER = "identifier"
+    """A number in common where the titles disagree: lifts a pair to a person instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What one feature says of a pair: `points` for (+) or against (-), and whether it forbids.

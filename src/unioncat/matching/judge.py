@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from unioncat.domain.match import Evidence, Judgement, Verdict
+from unioncat.domain.match import Doubt, Evidence, Judgement, Verdict
 from unioncat.matching import together
 from unioncat.matching.facts import Features
 from unioncat.matching.features import (
@@ -140,7 +140,9 @@ def judge(
             evidence.append(Evidence("doubt", below - score, left=reason, right=reason))
             score = below
     elif score < UNSURE_FROM and identifiers.conflict(left, right):
-        evidence.append(Evidence("conflict", UNSURE_FROM - score, left="identifier", right="identifier"))
+        evidence.append(
+            Evidence("conflict", UNSURE_FROM - score, left=Doubt.IDENTIFIER, right=Doubt.IDENTIFIER)
+        )
         score = UNSURE_FROM
     if score >= SAME_FROM:
         verdict = Verdict.SAME
@@ -160,38 +162,38 @@ def _vietnamese(facts: Features) -> bool:
     return "vie" in facts.languages or (facts.toned and not facts.languages)
 
 
-def _doubts(left: Features, right: Features, evidence: list[Evidence], one_library: bool) -> Iterator[str]:
+def _doubts(left: Features, right: Features, evidence: list[Evidence], one_library: bool) -> Iterator[Doubt]:
     """Name what only a person may overrule, however much else agrees."""
     if tones.differ(left, right):
-        yield "tones"
+        yield Doubt.TONES
     if responsibility.tones_differ(left, right):
-        yield "tones-of-name"
+        yield Doubt.NAME_TONES
     if year.differ(left, right):
-        yield "year"
+        yield Doubt.YEAR
     if language.differ(left, right):
-        yield "language"
+        yield Doubt.LANGUAGE
     grades = {grade for found in evidence for grade in found.grades}
     if volume.ONE_SIDE in grades:
-        yield "volume"
+        yield Doubt.VOLUME
     if one_library and (
         grades.isdisjoint(_NUMBERS)
         or not grades.isdisjoint(_OTHER_COPY)
         or extent.one_accompanied(left, right)
     ):
-        yield "one-library"
+        yield Doubt.ONE_LIBRARY
     if "body.differs" in grades and responsibility.of_schools(left, right):
-        yield "school"
+        yield Doubt.SCHOOL
     if "pages.far" in grades and (left.languages or right.languages) and left.languages != right.languages:
-        yield "pages"
+        yield Doubt.PAGES
     if (
         "publisher.differs" in grades
         and grades.isdisjoint(_NUMBERS)
         and (_vietnamese(left) or _vietnamese(right))
     ):
-        yield "publisher"
+        yield Doubt.PUBLISHER
     if "edition.name-differs" in grades:
-        yield "edition"
+        yield Doubt.EDITION
     if any(title.doubtful(found.grades) for found in evidence):
-        yield "title"
+        yield Doubt.TITLE
     if left.isbns and right.isbns and set(left.isbns).isdisjoint(right.isbns):
-        yield "isbn"
+        yield Doubt.ISBN
