@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,36 @@ async def test_a_pair_in_doubt_waits_until_a_person_has_spoken(services: Service
     assert await parts(db) == sets("a", "b", "c"), "clusters follow in the next processing"
     await pipeline.process(services)
     assert await parts(db) == sets("ab", "c")
+
+
+async def test_a_pair_kept_apart_by_a_third_record_waits_for_a_person(
+    services: Services, source: Source
+) -> None:
+    """Two records are one edition with a third and differ from each other: somebody has to look."""
+    db = services.db
+    second, third = (replace(book(), edition=f"Tái bản lần thứ {number}") for number in (2, 3))
+    await put(db, source, {"a": second, "b": book(), "c": third})
+    await pipeline.process(services)
+    apart = await parts(db)
+    assert apart in (sets("ab", "c"), sets("a", "bc"))
+    waiting = await review.queue(services, ANONYMOUS)
+    assert waiting.total == 1
+    (divided,) = waiting.pairs
+    assert divided.verdict is Verdict.SAME
+    assert number(source, "b") in {divided.left, divided.right}
+    made = await review.decide(
+        services, ANONYMOUS, [(divided.left, divided.right)], Verdict.SAME, reason="", by="Lan"
+    )
+    await pipeline.process(services)
+    assert await parts(db) == (sets("a", "bc") if apart == sets("ab", "c") else sets("ab", "c"))
+    await review.undo(services, ANONYMOUS, made[0].id, by="Lan")
+    await pipeline.process(services)
+    assert await parts(db) == apart
+    assert [one.left for one in (await review.queue(services, ANONYMOUS)).pairs] == [divided.left]
+    await put(db, source, {"c": replace(third, edition="Tái bản lần thứ 2")})
+    await pipeline.process(services)
+    assert await parts(db) == sets("abc")
+    assert (await review.queue(services, ANONYMOUS)).total == 0
 
 
 async def test_a_skipped_pair_leaves_the_list_and_changes_nothing(services: Services, source: Source) -> None:

@@ -175,6 +175,9 @@ async def recluster(db: Database) -> bool:
         ]
         against = await _contradictions(conn, edges)
         parts = partition(sorted(audiences), [*edges, *against])
+        home = {record: number for number, part in enumerate(parts) for record in part}
+        same = [edge for edge in edges if edge.verdict is Verdict.SAME and not edge.by_person]
+        await store.mark_divided(conn, [(edge, home[edge.left] != home[edge.right]) for edge in same])
         change = await _change(conn, old, parts, audiences)
         await clusters.write_change(conn, change, audiences)
         await store.finish(conn, sorted(nodes))

@@ -218,7 +218,7 @@ _OPEN = """
     JOIN bib_record b ON b.id = e.right_id AND NOT b.deleted AND b.audience_id = ANY(:audiences)
     JOIN cluster_member ca ON ca.record_id = e.left_id
     JOIN cluster_member cb ON cb.record_id = e.right_id AND cb.cluster_id <> ca.cluster_id
-    WHERE e.verdict = 'unsure'
+    WHERE (e.verdict = 'unsure' OR e.divided)
       AND NOT EXISTS (SELECT FROM decision d
         WHERE d.left_id = e.left_id AND d.right_id = e.right_id AND d.undone_at IS NULL)
       AND NOT EXISTS (SELECT FROM cluster_member x JOIN cluster_member y ON y.cluster_id = cb.cluster_id

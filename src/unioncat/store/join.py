@@ -303,6 +303,21 @@ async def tying_edges(conn: AsyncConnection, record_ids: Sequence[int]) -> list[
     return [Edge(row[0], row[1], Verdict(row[2]), row[3], row[4]) for row in rows]
 
 
+async def mark_divided(conn: AsyncConnection, tied: Sequence[tuple[Edge, bool]]) -> None:
+    """Note of pairs that the machine judged the same whether they are kept apart all the same."""
+    raw = await driver(conn)
+    await raw.execute(
+        """
+        UPDATE edge e SET divided = new.divided
+        FROM unnest($1::bigint[], $2::bigint[], $3::boolean[]) AS new(l, r, divided)
+        WHERE e.left_id = new.l AND e.right_id = new.r AND e.divided <> new.divided
+        """,
+        [edge.left for edge, _ in tied],
+        [edge.right for edge, _ in tied],
+        [divided for _, divided in tied],
+    )
+
+
 async def finish(conn: AsyncConnection, record_ids: Sequence[int]) -> None:
     """Let these records out of the join."""
     raw = await driver(conn)

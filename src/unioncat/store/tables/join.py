@@ -56,12 +56,20 @@ edge = Table(
     Column("rules", Text, nullable=False),
     Column("evidence", LargeBinary),
     moment("judged_at", default=True),
+    Column("divided", Boolean, nullable=False, server_default=text("false")),
     Index("ix_edge_right_id", "right_id"),
     Index(
-        "ix_edge_unsure", "score", "left_id", "right_id", postgresql_where=text("verdict = 'unsure'::text")
+        "ix_edge_open",
+        "score",
+        "left_id",
+        "right_id",
+        postgresql_where=text("verdict = 'unsure'::text OR divided"),
     ),
 )
-"""The machine's judgement of a pair, left < right, both of one audience."""
+"""The machine's judgement of a pair, left < right, both of one audience.
+
+`divided`: judged the same, and kept apart because a third record differs from one of the two.
+"""
 
 decision = Table(
     "decision",
