@@ -74,11 +74,17 @@ def test_limits(client: TestClient) -> None:
         "facets=colour",
         "year_from=x",
         "sort=best",
+        "format=ebook",
+        "type=university&type=nhà sách",
+        "year=1994",
         "q=" + "x" * 1001,
         "&".join(["library=a"] * 51),
     ):
         assert client.get(f"/api/v1/search?{query}").status_code == 422, query
     assert client.get("/api/v1/search?size=100").status_code == 200
+    refused = client.get("/api/v1/search?format=ebook").json()
+    assert "choose from book, " in str(refused["errors"])
+    assert client.get("/api/v1/search?format=map&type=university&year=1990").status_code == 200
 
 
 def test_a_foreign_cursor_is_a_problem_of_its_own(client: TestClient) -> None:

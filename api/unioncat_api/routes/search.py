@@ -1,13 +1,17 @@
 """Searching and completing, as JSON.
 
-A parameter that is not known is refused: passed over in silence it would widen an answer unseen.
+A parameter that is not known is refused: passed over in silence it would widen an answer unseen. So is a
+value that no record can have: it would empty one.
 """
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from unioncat.domain.bib import Material
+from unioncat.domain.library import LibraryType
 from unioncat.domain.search import FACETS, FIELDS, SearchResult, Sort
 from unioncat_api.asking import FILTER_PARAMS, MAX_TEXT, MAX_VALUES, PARAM_OF_FACET, USUAL_SIZE, YEARS, Asked
 from unioncat_api.deps import CatalogueDep, DirectoryDep, ViewerDep
@@ -17,6 +21,9 @@ from unioncat_api.schemas.record import RecordBrief
 from unioncat_api.schemas.search import FacetOut, FacetValueOut, SearchOut, SuggestOut
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
+
+_CLOSED = {"type": LibraryType, "format": Material}
+_DECADE = re.compile(r"\d{3}0")
 
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Values = Annotated[list[Text], Field(max_length=MAX_VALUES)]
@@ -64,6 +71,23 @@ class SearchParams(BaseModel):
             if name not in FACETS:
                 raise ValueError(f"there is no such facet; choose from {', '.join(FACETS)}")
         return list(dict.fromkeys(names))
+
+    @field_validator("type", "format")
+    @classmethod
+    def _one_of(cls, given: list[str], info: ValidationInfo) -> list[str]:
+        values = tuple(_CLOSED[info.field_name or ""])
+        for value in given:
+            if value not in values:
+                raise ValueError(f"there is no {value!r}; choose from {', '.join(values)}")
+        return given
+
+    @field_validator("year")
+    @classmethod
+    def _decades(cls, given: list[str]) -> list[str]:
+        for value in given:
+            if not _DECADE.fullmatch(value):
+                raise ValueError(f"{value!r} is no decade; write 1990, or ask with year_from and year_to")
+        return given
 
     def asked(self) -> Asked:
         """Give what was asked for."""
