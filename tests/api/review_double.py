@@ -87,7 +87,7 @@ class ReviewDouble(Reviewing):
         rest = [one for one in self._members(public_id) if one not in records]
         out = [one for one in self._members(public_id) if one in records]
         if not rest or not out:
-            raise Conflict("some members must go and some must stay")
+            raise Conflict("some members must go and some must stay", "Choose members, but not all of them.")
         pairs = [(one, other) for one in out for other in rest]
         return await self.decide(viewer, pairs, Verdict.DIFFERENT, reason=reason, by=by)
 

@@ -78,6 +78,11 @@ async def test_a_pair_kept_apart_by_a_third_record_waits_for_a_person(
     (divided,) = waiting.pairs
     assert divided.verdict is Verdict.SAME
     assert number(source, "b") in {divided.left, divided.right}
+    told = await explain.explain(services, ANONYMOUS, divided.left, divided.right)
+    assert told.outcome is Outcome.DIVIDED
+    (against,) = told.against
+    assert {against.left.local_id, against.right.local_id} == {"a", "c"}
+    assert against.by is None
     made = await review.decide(
         services, ANONYMOUS, [(divided.left, divided.right)], Verdict.SAME, reason="", by="Lan"
     )

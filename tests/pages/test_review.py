@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from lxml import html
@@ -143,6 +144,45 @@ def test_decisions_are_listed_and_undone(client: TestClient, catalogue: Double) 
     assert client.post("/review/decide", data={**form, "word": "maybe"}).status_code == 400
 
 
+def test_a_page_that_was_left_open_decides_nothing(client: TestClient, catalogue: Double) -> None:
+    enter(client)
+    left, right = catalogue.review.pair
+    tree = html.document_fromstring(client.get("/review").text)
+    (latest,) = tree.xpath("//form[@action='/review/decide']//input[@name='latest']/@value")
+    form = {
+        "left": str(left),
+        "right": str(right),
+        "token": csrf(client),
+        "latest": latest,
+        "back": "/review",
+    }
+    assert (
+        client.post("/review/decide", data={**form, "word": "apart"})
+        .headers["location"]
+        .endswith("done=apart")
+    )
+    again = client.post("/review/decide", data={**form, "word": "join"})
+    assert again.headers["location"].endswith("done=meanwhile")
+    assert "chưa ghi gì thêm" in client.get(again.headers["location"]).text
+    assert [one.verdict for one in catalogue.review.written] == [Verdict.DIFFERENT]
+
+
+def test_the_key_for_undo_takes_back_ones_own_decision_only(client: TestClient, catalogue: Double) -> None:
+    enter(client)
+    left, right = catalogue.review.pair
+    form = {"left": str(left), "right": str(right), "token": csrf(client), "back": "/review", "word": "join"}
+    client.post("/review/decide", data=form)
+    assert 'data-key="u"' in client.get("/review").text
+    undone = client.post("/review/undo", data={"decision": "1", "token": form["token"], "back": "/review"})
+    assert undone.headers["location"] == f"/review?done=undo&left={left}&right={right}"
+    assert f'name="left" value="{left}"' in client.get(undone.headers["location"]).text, "the pair is back"
+    client.post("/review/decide", data=form)
+    catalogue.review.written[-1] = replace(catalogue.review.written[-1], by="Minh")
+    shown = client.get("/review").text
+    assert "Minh" in shown
+    assert 'data-key="u"' not in shown
+
+
 def test_the_record_page_leads_operators_to_its_members(client: TestClient, catalogue: Double) -> None:
     several = next(one for one in shelf.RECORDS if len(one.members) > 1)
     assert "/review/" not in client.get(f"/records/{several.id}").text
@@ -153,7 +193,13 @@ def test_the_record_page_leads_operators_to_its_members(client: TestClient, cata
     token = csrf(client)
     page = f"/review/records/{several.id}"
     out = str(several.members[-1].record_id)
-    assert client.post(page, data={"token": token}).status_code == 409
+    refused = client.post(page, data={"token": token, "reason": "đã xem sách"})
+    assert refused.status_code == 409
+    assert "Phải có biểu ghi đi và có biểu ghi ở lại." in refused.text
+    assert "đã xem sách</textarea>" in refused.text
+    everyone = [str(one.record_id) for one in several.members]
+    refused = client.post(page, data={"token": token, "record": everyone})
+    assert refused.text.count(" checked") == len(everyone)
     assert client.post(page, data={"token": token, "record": out}).status_code == 303
     assert {one.verdict for one in catalogue.review.written} == {Verdict.DIFFERENT}
     assert len(catalogue.review.written) == len(several.members) - 1

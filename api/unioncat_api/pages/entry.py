@@ -167,11 +167,12 @@ async def give_code(request: Request, catalogue: CatalogueDep, given: BegunDep) 
 @router.post("/sign-in/sample")
 async def sign_in_sample(request: Request, catalogue: CatalogueDep) -> Response:
     """Begin a session of a sample person: in a demonstration on this machine only."""
-    role = forms.text_of(await request.form(), "role", 40)
+    form = await request.form()
+    role = forms.text_of(form, "role", 40)
     if not is_demo(request) or role not in list(SAMPLES):
         raise ProblemError("not-found", "There are no sample people here.")
     token = await catalogue.people.sign_in_sample(Role(role), device(request))
-    response = see_other("/account")
+    response = see_other(here(forms.text_of(form, "back", 500)))
     session.keep(request, response, token)
     return response
 

@@ -4,19 +4,23 @@ Every page asks for the right, every form for its token; a person's decision is 
 """
 
 import unicodedata
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from unioncat.domain.audience import Viewer
 from unioncat.domain.match import Verdict
 from unioncat.domain.search import SearchQuery
-from unioncat.domain.union import UnionRecord
+from unioncat.domain.union import Resolved, UnionRecord
 from unioncat.flow.explain import Explanation, read_name
 from unioncat.index import parse
-from unioncat.store.errors import StoreError
+from unioncat.store.errors import Conflict, StoreError
+from unioncat_api.catalogue import Catalogue
 from unioncat_api.deps import CatalogueDep
+from unioncat_api.directory import Directory
 from unioncat_api.pages import side
 from unioncat_api.pages.render import page, tongue
 from unioncat_api.problems import ProblemError
@@ -69,13 +73,14 @@ async def review(
     viewer: PageViewerDep,
     names: PageDirectoryDep,
 ) -> Response:
-    """Show the next pair that waits for a person."""
+    """Show the next pair that waits for a person, or the one whose decision was just undone."""
     waiting = await catalogue.review.queue(viewer, 1)
-    pair = None
-    if waiting.pairs:
+    pair = await _asked(request, catalogue, viewer)
+    if pair is None and waiting.pairs:
         first = waiting.pairs[0]
         pair = await catalogue.review.explain(viewer, first.left, first.right)
     recent = side.acts(await catalogue.review.decisions(viewer, LISTED, None))
+    standing = [act for act in recent if act.first.undone_at is None][:RECENT]
     return shown(
         request,
         "review.html",
@@ -84,9 +89,21 @@ async def review(
         pair=pair,
         names=names,
         rows=side.rows(pair.left.bib, pair.right.bib, tongue(request).words) if pair else [],
-        recent=[act for act in recent if act.first.undone_at is None][:RECENT],
+        recent=standing,
+        mine=next((act for act in standing if act.first.by == person.name), None),
         done=request.query_params.get("done"),
     )
+
+
+async def _asked(request: Request, catalogue: Catalogue, viewer: Viewer) -> Explanation | None:
+    """Give the pair that the address names, if it names one that there is."""
+    left, right = (request.query_params.get(name, "") for name in ("left", "right"))
+    if not left or not right:
+        return None
+    try:
+        return await catalogue.review.explain(viewer, read_name(left), read_name(right))
+    except StoreError:
+        return None
 
 
 @router.get("/review/pair")
@@ -133,6 +150,9 @@ async def decide(
         raise ProblemError("bad-request", "The form says neither join nor keep apart nor skip.")
     pair = (read_name(await field(request, "left")), read_name(await field(request, "right")))
     reason = await field(request, "reason")
+    known = await field(request, "latest")
+    if known and known != side.latest(await catalogue.review.explain(viewer, *pair)):
+        return see_other("/review/pair", left=pair[0], right=pair[1], done="meanwhile")
     await catalogue.review.decide(viewer, [pair], WORDS[word], reason=reason, by=person.name)
     back = here(await field(request, "back"))
     return (
@@ -150,8 +170,10 @@ async def undo(
     number = await field(request, "decision", 18)
     if not (number.isascii() and number.isdigit()):
         raise ProblemError("bad-request", "The form names no decision.")
-    await catalogue.review.undo(viewer, int(number), by=person.name)
-    return see_other(here(await field(request, "back")).partition("?")[0], done="undo")
+    undone = (await catalogue.review.undo(viewer, int(number), by=person.name))[0]
+    back = here(await field(request, "back")).partition("?")[0]
+    pair = {"left": undone.left, "right": undone.right} if back == "/review" else {}
+    return see_other(back, done="undo", **pair)
 
 
 @router.get("/review/decisions")
@@ -209,7 +231,25 @@ async def members(
     names: PageDirectoryDep,
 ) -> Response:
     """Show the members of a union record: to take some out, or to merge it with another."""
+    return await _members(request, id, catalogue, person, viewer, names)
+
+
+async def _members(
+    request: Request,
+    id: str,
+    catalogue: Catalogue,
+    person: Person,
+    viewer: Viewer,
+    names: Directory,
+    *,
+    slip: str = "",
+    chosen: Collection[int] = (),
+    reason: str = "",
+) -> Response:
+    """Render the members; `slip` with what was chosen and written before."""
     record = await catalogue.record(viewer, id) if is_public_id(id) else None
+    if isinstance(record, Resolved) and len(record.successors) == 1:
+        return RedirectResponse(f"/review/records/{record.successors[0]}", 303, PRIVATE)
     if not isinstance(record, UnionRecord):
         raise ProblemError("not-found", "There is no such union record today.")
     asked = request.query_params.get("q", "").strip()[:1000]
@@ -226,13 +266,22 @@ async def members(
         names=names,
         asked=asked,
         others=[one for one in others if one.id != id],
+        slip=slip,
+        chosen=chosen,
+        reason=reason,
+        status=409 if slip else 200,
         done=request.query_params.get("done"),
     )
 
 
 @router.post("/review/records/{id}")
 async def change_members(
-    request: Request, id: str, catalogue: CatalogueDep, person: JudgeForm, viewer: PageViewerDep
+    request: Request,
+    id: str,
+    catalogue: CatalogueDep,
+    person: JudgeForm,
+    viewer: PageViewerDep,
+    names: PageDirectoryDep,
 ) -> Response:
     """Take members out of a union record, or merge it with another."""
     reason = await field(request, "reason")
@@ -242,5 +291,11 @@ async def change_members(
     else:
         chosen = (await request.form()).getlist("record")
         records = [int(one) for one in chosen if isinstance(one, str) and one.isascii() and one.isdigit()]
-        await catalogue.review.take_out(viewer, id, records, reason=reason, by=person.name)
+        try:
+            await catalogue.review.take_out(viewer, id, records, reason=reason, by=person.name)
+        except Conflict as error:
+            slip = f"{error}. {error.remedy}"
+            return await _members(
+                request, id, catalogue, person, viewer, names, slip=slip, chosen=records, reason=reason
+            )
     return see_other(f"/review/records/{id}", done="join" if other else "apart")

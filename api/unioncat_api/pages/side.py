@@ -11,6 +11,7 @@ from itertools import groupby
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.domain.review import Decision
+from unioncat.flow.explain import Explanation
 from unioncat.text import key_exact
 from unioncat_api.pages import show
 from unioncat_api.pages.messages import Words
@@ -48,7 +49,7 @@ def texts(bib: BibRecord, words: Words) -> dict[str, str]:
         "edition": bib.edition or "",
         "imprints": "; ".join(show.imprint_text(imprint) for imprint in bib.imprints),
         "year": "–".join(str(year) for year in (bib.year, bib.year_end) if year),
-        "extent": bib.extent.text if bib.extent else "",
+        "extent": "; ".join(filter(None, (bib.extent.text, bib.extent.size))) if bib.extent else "",
         "identifiers": "; ".join(
             f"{words.value('scheme', one.scheme)} {show.identifier_text(one)}"
             + ("" if one.valid else f" ({words.t('scheme.invalid')})")
@@ -99,6 +100,11 @@ def _marked(left: str, right: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]
             if found:
                 side.append(Piece(" ".join(found), tag != "equal"))
     return tuple(sides[0]), tuple(sides[1])
+
+
+def latest(pair: Explanation) -> str:
+    """Tell the newest decision on a pair, so that a form knows whether another came after its page."""
+    return str(max((one.id for one in pair.decisions), default=0))
 
 
 def says(one: Evidence) -> str:

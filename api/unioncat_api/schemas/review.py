@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from unioncat.domain.match import Evidence, Verdict
 from unioncat.domain.review import Decision
-from unioncat.flow.explain import Explanation, Outcome, Step
+from unioncat.flow.explain import Against, Explanation, Outcome, Step
 from unioncat_api.schemas.bodies import sound
 from unioncat_api.schemas.common import Out, example
 from unioncat_api.schemas.record import MemberOut
@@ -178,6 +178,25 @@ class StepOut(Out):
         )
 
 
+class AgainstOut(Out):
+    """Two records that differ, which keeps their union records apart."""
+
+    left: str
+    right: str
+    person: bool
+    by: str | None = None
+
+    @classmethod
+    def told(cls, one: Against, private: bool) -> Self:
+        """Describe it; who decided it is for operators."""
+        return cls(
+            left=str(one.left.record_id),
+            right=str(one.right.record_id),
+            person=one.by is not None,
+            by=one.by if private else None,
+        )
+
+
 class ExplanationOut(Out):
     """Why two records are one union record, or why not."""
 
@@ -195,6 +214,7 @@ class ExplanationOut(Out):
     usable_keys: int
     waiting: bool
     path: tuple[StepOut, ...]
+    against: tuple[AgainstOut, ...]
     decisions: tuple[DecisionOut, ...]
 
     @classmethod
@@ -215,6 +235,7 @@ class ExplanationOut(Out):
             usable_keys=found.usable_keys,
             waiting=found.waiting,
             path=tuple(StepOut.at(step, private) for step in found.path),
+            against=tuple(AgainstOut.told(one, private) for one in found.against),
             decisions=tuple(DecisionOut.of(one) for one in found.decisions) if private else (),
         )
 

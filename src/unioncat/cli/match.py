@@ -52,6 +52,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Seed of the intervals.")] = 1,
 ) -> None:
     """Judge labelled pairs and tell how good the judgements are, the worst errors first."""
+    day = _day(date)
     report = flow.evaluate(Named.of(pairs), weights_of(weights), seed=seed)
     _figures(report)
     if report.kinds:
@@ -64,7 +65,17 @@ def evaluate(
     if as_json is not None:
         as_json.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
     if log is not None:
-        flow.record(report, log, date or datetime.date.today().isoformat())  # noqa: DTZ011 - a person's day
+        flow.record(report, log, day)
+
+
+def _day(text: str | None) -> str:
+    """Read a date as it is recorded; today if none is given."""
+    if text is None:
+        return datetime.date.today().isoformat()  # noqa: DTZ011 - a person's day
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter("write a date as 2026-11-22", param_hint="--date") from None
 
 
 @match.command("train")

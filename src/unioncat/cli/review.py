@@ -54,10 +54,21 @@ def _name(by: str | None) -> str:
     return by or getpass.getuser()
 
 
+def _ref(member: Member) -> str:
+    return f"{member.source}:{member.local_id}"
+
+
 def _line(member: Member) -> str:
     bib = member.bib
-    parts = (bib.title.main, bib.agents[0].name if bib.agents else bib.responsibility, bib.edition, bib.year)
-    return f"{member.source}:{member.local_id}  " + " / ".join(str(part) for part in parts if part)
+    title = bib.title
+    named = [", ".join(filter(None, (part.number, part.name))) for part in title.parts]
+    parts = (
+        ". ".join(filter(None, (title.main, *named))),
+        bib.agents[0].name if bib.agents else bib.responsibility,
+        bib.edition,
+        bib.year,
+    )
+    return f"{_ref(member)}  " + " / ".join(str(part) for part in parts if part)
 
 
 def _evidence(evidence: tuple[Evidence, ...]) -> None:
@@ -108,6 +119,9 @@ def explain(left: Name, right: Name, as_json: AsJson = False) -> None:
     _evidence(found.evidence)
     for step in found.path if len(found.path) > 1 else ():
         say(f"tie: {step.left} - {step.right} " + (f"by {step.by}" if step.by else f"score {step.score:g}"))
+    for against in found.against:
+        by = f"by {against.by}" if against.by else "by the rules"
+        say(f"differ {by}: {_ref(against.left)} - {_ref(against.right)}")
     for one in found.decisions:
         undone = f", undone by {one.undone_by}" if one.undone_at else ""
         say(

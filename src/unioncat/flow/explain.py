@@ -23,6 +23,7 @@ from unioncat.store.decisions import StoredEdge
 from unioncat.store.errors import Conflict, Unknown
 
 MOST_DECISIONS = 50
+MOST_AGAINST = 3
 CAPPING = frozenset({"doubt", "conflict"})
 """Features that only the judge adds, over what each comparison says."""
 
@@ -58,6 +59,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Against:
+    """Two records that differ, one of each union record, by a person's word or by the rules."""
+
+    left: Member
+    right: Member
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that is known of a pair."""
 
@@ -81,6 +91,8 @@ class Explanation:
     """The records on the way, both ends left out."""
     waiting: bool
     """A change of one of the two has yet to be brought into the clusters."""
+    against: tuple[Against, ...] = ()
+    """What keeps the two union records of a divided pair apart, people's word first; a few of them."""
 
 
 def read_name(name: str) -> int:
@@ -106,7 +118,7 @@ async def explain(services: Services, viewer: Viewer, left: int, right: int) -> 
             if number not in found:
                 raise Unknown(
                     f"there is no record {number}",
-                    "Check the number; it may be deleted, or waiting for its first join.",
+                    "Check the number, or source and local id; it may be deleted or wait for its first join.",
                 )
         return await _explain(conn, viewer, scale, found[left], found[right])
 
@@ -132,12 +144,13 @@ async def _explain(
     between: list[Member] = []
     if left_cluster == right_cluster:
         path, between = await _path(conn, viewer, left_cluster, left.record_id, right.record_id)
+    outcome = _outcome(left_cluster == right_cluster, left, right, judgement, stored, people, usable)
     return Explanation(
         left,
         right,
         left_cluster,
         right_cluster,
-        _outcome(left_cluster == right_cluster, left, right, judgement, stored, people, usable),
+        outcome,
         judgement,
         said + caps,
         stored,
@@ -147,6 +160,7 @@ async def _explain(
         tuple(path),
         tuple(between),
         await decisions.waits(conn, pair),
+        await _against(conn, viewer, left_cluster, right_cluster) if outcome is Outcome.DIVIDED else (),
     )
 
 
@@ -176,6 +190,29 @@ def _outcome(
     if usable == 0 and judgement.verdict is not Verdict.DIFFERENT:
         return Outcome.NEVER_MET
     return Outcome.STOPPED if any(one.veto for one in judgement.evidence) else Outcome.APART
+
+
+async def _against(conn: Connection, viewer: Viewer, left: str, right: str) -> tuple[Against, ...]:
+    """Find what differs between two union records."""
+    found = await members.by_public_id(conn, viewer, [left, right])
+    ours, theirs = ({one.record_id: one for one in found[name].members} for name in (left, right))
+    among = sorted(ours | theirs)
+    people = await decisions.decisions(conn, viewer, limit=10_000, among=among)
+    said = [
+        (one.left, one.right, one.by) for one in people if one.counts and one.verdict is Verdict.DIFFERENT
+    ]
+    machine = [
+        (one.left, one.right, None)
+        for one in await decisions.edges_among(conn, among)
+        if one.verdict is Verdict.DIFFERENT
+    ]
+    crossing = []
+    for one, other, by in (*said, *machine):
+        if one in theirs:
+            one, other = other, one
+        if one in ours and other in theirs:
+            crossing.append(Against(ours[one], theirs[other], by))
+    return tuple(crossing[:MOST_AGAINST])
 
 
 async def _path(

@@ -94,9 +94,13 @@ def read(named: Named) -> list[Pair]:
         found = _grouped(_own(path))
     else:
         raise PairsError(
-            f"no pairs at {path}", f"give a .jsonl file of pairs, or a folder with {GOLDFINCH_LABELS}"
+            f"no pairs at {path}",
+            f"give a .jsonl file of pairs or a folder with {GOLDFINCH_LABELS}: PATH, PATH:tune or PATH:kept",
         )
-    return [pair for pair in found if named.part is None or pair.part is named.part]
+    chosen = [pair for pair in found if named.part is None or pair.part is named.part]
+    if not chosen:
+        raise PairsError(f"{path} holds no pairs", "give a file with a pair on each line; docs/matching.md")
+    return chosen
 
 
 def _own(path: Path) -> Iterator[tuple[Pair, tuple[str, ...]]]:

@@ -22,6 +22,8 @@ from unioncat.store.errors import Conflict
 
 LONGEST = 1000
 """Characters of a reason."""
+SCHEMES = ("isbn", "issn", "nbn", "lccn", "oclc", "doi", "ismn", "urn", "standard")
+"""Kinds of identifiers that are evidence, and so can be disbelieved."""
 MOST_PAIRS = 2000
 """Pairs that one act may decide on."""
 
@@ -139,9 +141,11 @@ async def trust(services: Services, scheme: str, value: str) -> None:
 def read_number(scheme: str, value: str) -> Number:
     """Give an identifier in the form that records keep it in. Raises `Conflict`."""
     scheme, value = scheme.strip().lower(), value.strip()
+    if scheme not in SCHEMES:
+        raise Conflict(f"{scheme[:40]!r} is no kind of identifier", f"Choose from {', '.join(SCHEMES)}.")
     if scheme in ("isbn", "issn"):
         found = read_isbn(value) if scheme == "isbn" else read_issn(value)
         value = found.value if found else ""
-    if not scheme or not value:
-        raise Conflict(f"{scheme or 'this'} is no identifier of that form", "Write it as a record shows it.")
+    if not value:
+        raise Conflict(f"this is no {scheme}", "Write it as a record shows it.")
     return (scheme, value)

@@ -91,8 +91,8 @@ def read_weights(text: str) -> Scale:
             and line.value is not None
             and any(isinstance(name, ast.Name) and name.id == _NAME for name in _targets(line))
         ]
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
-        raise WeightsError(f"the file holds no weights: {error}"[:200], remedy) from None
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        raise WeightsError("the file holds no weights", remedy) from None
     if len(tables) != 1 or not _is_table(tables[0]):
         raise WeightsError(f"the file holds no table {_NAME} of grades and numbers", remedy)
     return scale_of(tables[0])
