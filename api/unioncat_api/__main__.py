@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 
@@ -12,7 +13,7 @@ from unioncat.flow.services import open_services
 from unioncat.telemetry import configure, logger
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
-from unioncat_api.patience import PatientProtocol
+from unioncat_api.patience import IDLE_SECONDS, PatientProtocol
 from unioncat_api.protocols.iso18626.sender import peered
 from unioncat_api.rates import Rates, budgets
 
@@ -22,6 +23,19 @@ GRACE_SECONDS = 3
 
 MOST_CONNECTIONS = 1000
 """Connections at once; beyond them answers are 503, so that memory stays bounded."""
+
+
+SERVED: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "http": PatientProtocol,
+    "timeout_keep_alive": IDLE_SECONDS,
+    "limit_concurrency": MOST_CONNECTIONS,
+    "timeout_graceful_shutdown": GRACE_SECONDS,
+}
+"""How uvicorn serves, wherever that is."""
 
 
 def greet(link: str) -> None:
@@ -72,18 +86,7 @@ def main() -> int:
         rates=Rates(budgets(settings.rate_limit)),
         file_bytes=(settings.upload_limit_mb + 1) * 1024 * 1024,
     )
-    uvicorn.run(
-        peered(app, settings.trusted_proxies),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        http=PatientProtocol,
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    uvicorn.run(peered(app, settings.trusted_proxies), host=settings.host, port=settings.port, **SERVED)
     return 0
 
 

@@ -16,6 +16,10 @@ HEAD_SECONDS = 15.0
 """From the opening of a connection, or the first byte after an answer, to the end of the request's head."""
 QUIET_SECONDS = 60.0
 """Without anything coming in or going out after which a request is given up."""
+IDLE_SECONDS = 20
+"""Without a request after which a connection is closed: longer than clients keep it (httpx 5, aiohttp 15).
+
+With the same time on both sides a request now and then meets the closing door."""
 BODY_SECONDS = 30.0
 BODY_RATE = 1000.0
 """A body may take `BODY_SECONDS` and a second for each so many bytes."""

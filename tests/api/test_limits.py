@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 from tests.api.conftest import OPERATOR, TOKEN
 from tests.api.double import Double
 from unioncat_api import middleware, patience
+from unioncat_api.__main__ import SERVED
 from unioncat_api.app import create_app
 from unioncat_api.catalogue import Catalogue
-from unioncat_api.patience import PatientProtocol
 from unioncat_api.rates import ATTEMPT, READ, REMEMBERED, WRITE, Budget, Rates, address_of, budgets
 
 AWAY = ("113.160.1.9", 5)
@@ -207,14 +207,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.4)
     monkeypatch.setattr(patience, "BODY_SECONDS", 0.4)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        application(Rates({READ: Budget(2, 60)})),
-        log_config=None,
-        access_log=False,
-        http=PatientProtocol,
-        forwarded_allow_ips="127.0.0.1",
-        server_header=False,
-    )
+    options = SERVED | {"proxy_headers": True, "forwarded_allow_ips": "127.0.0.1"}
+    config = uvicorn.Config(application(Rates({READ: Budget(2, 60)})), **options)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -241,6 +235,15 @@ def test_who_opens_a_connection_and_says_nothing_is_let_go(served: tuple[str, in
         said, seconds = until_closed(connection)
     assert said == b""
     assert 0.2 < seconds < 3
+
+
+def test_a_quiet_connection_outlives_a_clients_own_patience(served: tuple[str, int]) -> None:
+    """Usual clients drop theirs after five seconds; who closes first must not be left to chance."""
+    with socket.create_connection(served) as connection:
+        for wait in (5.2, 0.0):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            time.sleep(wait)
 
 
 def test_a_head_that_drips_is_let_go(served: tuple[str, int]) -> None:
