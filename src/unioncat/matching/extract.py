@@ -36,6 +36,7 @@ def extract(bib: BibRecord) -> Features:
     number, marks, words = edition.extract(bib)
     pages, volume_count, roman, height, accompanied = extent.extract(bib)
     numbers = identifiers.extract(bib)
+    houses = publisher.extract(bib)
     material, kind = carrier.extract(bib)
     return Features(
         title=titles.title,
@@ -53,7 +54,8 @@ def extract(bib: BibRecord) -> Features:
         bodies=names.bodies,
         statement=names.statement,
         translators=translator.extract(bib),
-        publishers=publisher.extract(bib),
+        publishers=houses.houses,
+        house=houses.first,
         places=place.extract(bib),
         year=published,
         other_years=other_years,

@@ -37,6 +37,9 @@ class Features:
     """Statement of responsibility."""
     translators: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
+    """Houses, sorted."""
+    house: str = ""
+    """The house named first: in Viet Nam the one that answers for the book, others are its partners."""
     places: tuple[str, ...] = ()
     year: int | None = None
     other_years: tuple[int, ...] = ()
@@ -65,3 +68,8 @@ class Features:
     """(title, number) pairs."""
     material: str = "book"
     carrier: str = "print"
+
+
+def may_be_vietnamese(facts: Features) -> bool:
+    """Tell whether a record says that its text is Vietnamese, or says nothing and writes Vietnamese marks."""
+    return "vie" in facts.languages or (facts.toned and not facts.languages)

@@ -10,7 +10,7 @@ from typing import Final
 
 from unioncat.domain.match import Doubt, Evidence, Judgement, Verdict
 from unioncat.matching import together
-from unioncat.matching.facts import Features
+from unioncat.matching.facts import Features, may_be_vietnamese
 from unioncat.matching.features import (
     carrier,
     edition,
@@ -158,10 +158,6 @@ def weigh(left: Features, right: Features, *, scale: Scale = INSTALLED) -> tuple
     return everything if scale is INSTALLED else tuple(_weighed(found, scale) for found in everything)
 
 
-def _vietnamese(facts: Features) -> bool:
-    return "vie" in facts.languages or (facts.toned and not facts.languages)
-
-
 def _doubts(left: Features, right: Features, evidence: list[Evidence], one_library: bool) -> Iterator[Doubt]:
     """Name what only a person may overrule, however much else agrees."""
     if tones.differ(left, right):
@@ -188,7 +184,7 @@ def _doubts(left: Features, right: Features, evidence: list[Evidence], one_libra
     if (
         "publisher.differs" in grades
         and grades.isdisjoint(_NUMBERS)
-        and (_vietnamese(left) or _vietnamese(right))
+        and (may_be_vietnamese(left) or may_be_vietnamese(right))
     ):
         yield Doubt.PUBLISHER
     if "edition.name-differs" in grades:

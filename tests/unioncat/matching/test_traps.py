@@ -1,9 +1,11 @@
 """Pairs that look alike and are not, and the other way round, from Vietnamese catalogues."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unioncat.matching.records import book, judged, verdict, vetoes
-from unioncat.domain.bib import Agent, BibRecord, Carrier, Identifier, Material, Part, Title
+from unioncat.domain.bib import Agent, BibRecord, Carrier, Identifier, Imprint, Material, Part, Title
 from unioncat.domain.match import Verdict
 from unioncat.matching import extract
 
@@ -50,6 +52,19 @@ def test_two_spellings_of_one_title(one: str, other: str) -> None:
     ours, theirs = (book(title, "Tô Hoài", 2001, "Trẻ", 180) for title in (one, other))
     assert verdict(ours, theirs) is Verdict.SAME
     assert doubt(ours, theirs) is None
+
+
+def test_a_partner_in_common_is_no_publisher_in_common() -> None:
+    """Nhã Nam brings books out with many houses; two of them in one year are two editions."""
+
+    def brought_out(*houses: str) -> BibRecord:
+        ours = book("Bắt trẻ ngoài đồng xanh", "Trần Văn An", 2016, pages=326, languages=("vie",))
+        return replace(ours, imprints=(Imprint(("H.",), houses, "2016"),))
+
+    ours = brought_out("Hội Nhà văn", "Nhã Nam")
+    assert verdict(ours, brought_out("Văn học", "Nhã Nam")) is not Verdict.SAME
+    for one_edition in (("NXB Hội Nhà văn",), ("Nhã Nam", "Hội Nhà văn"), ("Nhã Nam",)):
+        assert verdict(ours, brought_out(*one_edition)) is Verdict.SAME, one_edition
 
 
 def test_c_plus_plus_is_not_c_sharp() -> None:

@@ -5,13 +5,13 @@ A publisher's string is nearly worthless as it stands; what is compared is the h
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
-from unioncat.matching.facts import Features
+from unioncat.matching.facts import Features, may_be_vietnamese
 from unioncat.matching.rules import graded
 from unioncat.text import key_fold
 
@@ -85,7 +85,14 @@ _LONG: Final = 5
 _MOST: Final = 3
 
 
-def extract(bib: BibRecord) -> tuple[str, ...]:
+class Facts(NamedTuple):
+    """The houses of a record, sorted, and the one named first."""
+
+    houses: tuple[str, ...]
+    first: str
+
+
+def extract(bib: BibRecord) -> Facts:
     """Return the houses of the imprints; a partner company after ";" is left out."""
     found = []
     for imprint in bib.imprints:
@@ -93,7 +100,7 @@ def extract(bib: BibRecord) -> tuple[str, ...]:
             house = _house(publisher)
             if house and house not in found:
                 found.append(house)
-    return tuple(sorted(found[:_MOST]))
+    return Facts(tuple(sorted(found[:_MOST])), found[0] if found else "")
 
 
 @lru_cache(maxsize=16384)
@@ -125,12 +132,17 @@ def _initials(house: str) -> str:
 
 
 def compare(left: Features, right: Features) -> Evidence:
-    """Weigh equal houses for, different ones against, those that share part of a name a little for."""
+    """Weigh equal houses for, different ones against, those that share part of a name a little for.
+
+    A Vietnamese book has one publisher; a company that two have as their partner (Nhã Nam) makes them no one.
+    """
     ours, theirs = left.publishers, right.publishers
     if not ours or not theirs:
         return _NOTHING
     if ours == theirs or any(house in theirs for house in ours):
-        grade = "publisher.equal"
+        partner = left.house not in theirs and right.house not in ours
+        vietnamese = partner and (may_be_vietnamese(left) or may_be_vietnamese(right))
+        grade = _grade(left.house, right.house) if vietnamese else "publisher.equal"
     else:
         grade = min((_grade(one, other) for one in ours for other in theirs), key=_ORDER.index)
     return graded(_FEATURE, grade, "; ".join(ours), "; ".join(theirs))
