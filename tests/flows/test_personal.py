@@ -50,7 +50,7 @@ async def lent(services: Services, account: int, *, ended: bool) -> None:
         await conn.execute(
             text("""
             INSERT INTO lending_reader (request_id, account_id, name, card, email, phone)
-            VALUES (:id, :account, 'Lan', 'A-1', :email, '0900')
+            VALUES (:id, :account, 'Lan', 'THẺ 1', :email, '0900')
             """),
             {"id": number, "account": account, "email": EMAIL},
         )
@@ -67,7 +67,7 @@ async def test_a_person_gets_everything_that_is_kept_and_no_secret(services: Ser
     assert [one["library"] for one in found["roles"]] == ["lib-a"]
     assert [one["name"] for one in found["keys"]] == ["a program"]
     assert [(one["card"], one["phone"], one["reader_note"]) for one in found["requests"]] == [
-        ("A-1", "0900", "a note")
+        ("THẺ 1", "0900", "a note")
     ]
     assert {"sign-in", "key.made"} & {one["action"] for one in found["log"]}
     assert len(found["sessions"]) == 1
@@ -113,7 +113,7 @@ async def test_a_person_is_deleted_and_no_table_knows_the_name_any_more(services
 
 
 def known(row: str) -> bool:
-    return any(one.casefold() in row.casefold() for one in (EMAIL, NAME, EMAIL.replace("@", "%40"), "A-1"))
+    return any(one.casefold() in row.casefold() for one in (EMAIL, NAME, EMAIL.replace("@", "%40"), "THẺ 1"))
 
 
 async def everything(conn: Connection) -> AsyncIterator[str]:
