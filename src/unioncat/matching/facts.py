@@ -70,6 +70,6 @@ class Features:
     carrier: str = "print"
 
 
-def may_be_vietnamese(facts: Features) -> bool:
+def is_vietnamese(facts: Features) -> bool:
     """Tell whether a record says that its text is Vietnamese, or says nothing and writes Vietnamese marks."""
     return "vie" in facts.languages or (facts.toned and not facts.languages)

@@ -10,7 +10,7 @@ from typing import Final
 
 from unioncat.domain.match import Doubt, Evidence, Judgement, Verdict
 from unioncat.matching import together
-from unioncat.matching.facts import Features, may_be_vietnamese
+from unioncat.matching.facts import Features, is_vietnamese
 from unioncat.matching.features import (
     carrier,
     edition,
@@ -184,7 +184,7 @@ def _doubts(left: Features, right: Features, evidence: list[Evidence], one_libra
     if (
         "publisher.differs" in grades
         and grades.isdisjoint(_NUMBERS)
-        and (may_be_vietnamese(left) or may_be_vietnamese(right))
+        and (is_vietnamese(left) or is_vietnamese(right))
     ):
         yield Doubt.PUBLISHER
     if "edition.name-differs" in grades:

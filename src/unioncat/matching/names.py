@@ -137,7 +137,7 @@ def _misspelt(ours: frozenset[str], theirs: frozenset[str]) -> tuple[str, str] |
     return None
 
 
-def may_be_vietnamese(name: str) -> bool:
+def of_vietnamese_syllables(name: str) -> bool:
     """Tell whether a folded name is made of Vietnamese syllables."""
     return _VIETNAMESE.fullmatch(name) is not None
 
@@ -147,7 +147,7 @@ def _lacks_given_name(short: str, long: str) -> bool:
 
     The given name stands last; what catalogues leave out is a middle name.
     """
-    return long.startswith(f"{short} ") and may_be_vietnamese(long)
+    return long.startswith(f"{short} ") and of_vietnamese_syllables(long)
 
 
 _VIETNAMESE = re.compile(

@@ -305,6 +305,8 @@ async def tying_edges(conn: AsyncConnection, record_ids: Sequence[int]) -> list[
 
 async def mark_divided(conn: AsyncConnection, tied: Sequence[tuple[Edge, bool]]) -> None:
     """Note of pairs that the machine judged the same whether they are kept apart all the same."""
+    if not tied:
+        return
     raw = await driver(conn)
     await raw.execute(
         """

@@ -52,6 +52,32 @@ def test_small_words_of_vietnamese_say_much() -> None:
     assert verdict(ours, theirs) is not Verdict.SAME
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("An toàn thông tin Windows", "Toàn thông tin Windows"),
+        ("Vấn an thi ca trong kho web", "Vấn đề thi ca trong kho web"),
+        ("Quản trị an ninh cho Windows", "Quản trị đề ninh cho Windows"),
+    ],
+)
+def test_a_foreign_word_makes_no_foreign_title(one: str, other: str) -> None:
+    ours, theirs = (book(title, "Lê Văn Tám", 2009, "Trẻ", 210) for title in (one, other))
+    assert verdict(ours, theirs) is not Verdict.SAME
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The draining of fens", "Draining fens near Leeds"),
+        ("Commerce of the river ports", "Commerce and river ports"),
+        ("An toàn thông tin Windows", "Toàn thông tin"),
+        ("State of Burma", "State Burma"),
+    ],
+)
+def test_sides_may_be_exchanged(one: str, other: str) -> None:
+    assert grades(english(one), english(other)) == grades(english(other), english(one))
+
+
 def test_marks_of_a_foreign_name_tell_nobody_apart() -> None:
     title = "Phong cách thơ tự do hiện đại châu Âu"
     ours, theirs = (book(title, name, 1986, "Thế giới", 328) for name in ("Horváth, Enikő", "Horváth, Enikö"))

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from unioncat.domain.bib import BibRecord
 from unioncat.domain.match import Evidence
-from unioncat.matching.facts import Features, may_be_vietnamese
+from unioncat.matching.facts import Features, is_vietnamese
 from unioncat.matching.rules import graded
 from unioncat.text import key_fold
 
@@ -141,7 +141,7 @@ def compare(left: Features, right: Features) -> Evidence:
         return _NOTHING
     if ours == theirs or any(house in theirs for house in ours):
         partner = left.house not in theirs and right.house not in ours
-        vietnamese = partner and (may_be_vietnamese(left) or may_be_vietnamese(right))
+        vietnamese = partner and (is_vietnamese(left) or is_vietnamese(right))
         grade = _grade(left.house, right.house) if vietnamese else "publisher.equal"
     else:
         grade = min((_grade(one, other) for one in ours for other in theirs), key=_ORDER.index)

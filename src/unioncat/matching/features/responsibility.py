@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from unioncat.domain.bib import Agent, AgentKind, BibRecord
 from unioncat.domain.match import Evidence
 from unioncat.matching.facts import Features
-from unioncat.matching.names import Likeness, best, likeness, may_be_vietnamese, persons
+from unioncat.matching.names import Likeness, best, likeness, of_vietnamese_syllables, persons
 from unioncat.matching.rules import TITLE_LIKE, TITLE_WEAK, graded
 from unioncat.text import key_fold
 
@@ -205,7 +205,9 @@ def tones_differ(left: Features, right: Features) -> bool:
     shared = ours.keys() & theirs.keys()
     if not shared or any(ours[name] == theirs[name] for name in shared):
         return False
-    return any(may_be_vietnamese(name) for name in left.people if "".join(sorted(name.split())) in shared)
+    return any(
+        of_vietnamese_syllables(name) for name in left.people if "".join(sorted(name.split())) in shared
+    )
 
 
 def _both(facts: Features) -> list[tuple[str, str]]:

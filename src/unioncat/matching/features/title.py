@@ -5,12 +5,9 @@ not differ.
 """
 
 import re
-from collections import Counter
-from enum import Enum
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
 
 from unioncat.domain.bib import BibRecord, Part, TitleKind
 from unioncat.domain.match import Evidence
@@ -18,8 +15,6 @@ from unioncat.matching.facts import Features
 from unioncat.matching.numbering import LONGEST_NUMBER, split, stated
 from unioncat.matching.rules import (
     LONG_TITLE,
-    SLIP,
-    SLIP_FROM,
     TITLE_BEGIN,
     TITLE_BEGIN_NEAR,
     TITLE_LIKE,
@@ -27,6 +22,7 @@ from unioncat.matching.rules import (
     TITLE_WEAK,
     graded,
 )
+from unioncat.matching.wording import PARTICLES, Words, compare_words, is_foreign
 from unioncat.text import key_exact, key_fold
 
 _ARTICLES: Final[dict[str, frozenset[str]]] = {
@@ -50,8 +46,6 @@ _EDITION_HINT = re.compile(r"(?i)lần|[tdh] ed")
 _KINDS = frozenset((TitleKind.PARALLEL, TitleKind.VARIANT, TitleKind.UNIFORM))
 _MOST_OTHERS: Final = 4
 _FEW: Final = 4
-_SYLLABLE: Final = 6
-"""Letters of the longest Vietnamese syllables, but for one (nghiêng)."""
 _FEATURE: Final = "title"
 
 
@@ -130,22 +124,12 @@ def _keys(main: str, languages: tuple[str, ...]) -> tuple[str, str]:
     first, _, others = exact.partition(" ")
     spoken = languages or _SUPPOSED
     article = others and any(first in _ARTICLES.get(language, ()) for language in spoken)
-    if article and (spoken != _SUPPOSED or _foreign(folded)):
+    if article and (spoken != _SUPPOSED or is_foreign(folded)):
         return folded.partition(" ")[2], others
     return folded, exact
 
 
 _SUPPOSED: Final = ("eng",)
-_IMPOSSIBLE = re.compile(
-    r"[fjwz]"  # no letters of Vietnamese
-    r"|(?:[bdkqrsvxl]|(?<!n)g|(?<![cn])h)(?: |$)"  # no ends of a syllable
-    r"|[aeiouy][^aeiouy \d]+[aeiouy]"  # more than one syllable in a word
-)
-
-
-def _foreign(folded: str) -> bool:
-    """Tell whether a folded title cannot be Vietnamese, by its letters and syllables."""
-    return _IMPOSSIBLE.search(folded) is not None
 
 
 def compare(left: Features, right: Features) -> Evidence:
@@ -248,7 +232,7 @@ def _alike(one: str, other: str) -> bool:
         return False
     if one.startswith(other) or other.startswith(one):
         return True
-    return fuzz.ratio(one, other) >= TITLE_LIKE and _words(one, other) is not Words.OTHER
+    return fuzz.ratio(one, other) >= TITLE_LIKE and compare_words(one, other) is not Words.OTHER
 
 
 def _one_sided(left: Features, right: Features) -> str:
@@ -266,7 +250,7 @@ def _part_missing(left: Features, right: Features) -> bool:
     beyond = more.part_names[len(fewer.part_names) :]
     words = set(_full(fewer).split())
     return not all(
-        words.issuperset(name.split()) or (fewer.rest and _words(name, fewer.rest) is Words.SAME)
+        words.issuperset(name.split()) or (fewer.rest and compare_words(name, fewer.rest) is Words.SAME)
         for name in beyond
     )
 
@@ -290,7 +274,7 @@ def _grade(left: Features, right: Features) -> str:
         return "title.part-alone"
     alike = fuzz.ratio(full_ours, full_theirs, score_cutoff=TITLE_WEAK)
     if alike >= TITLE_LIKE or _begins_alike(short, long):
-        words = _words(full_ours, full_theirs)
+        words = compare_words(full_ours, full_theirs)
         if words is not Words.SAME:
             return "title.words-differ" if words is Words.OTHER else "title.few-words-differ"
         if _lacks_a_word(ours, theirs):
@@ -311,7 +295,7 @@ def _rest(ours: str, theirs: str) -> str:
         return "title.rest-one-side"
     if (ours.startswith(theirs) or theirs.startswith(ours)) and _goes_on(ours, theirs):
         return "title.rest-differs"
-    if ours.startswith(theirs) or theirs.startswith(ours) or _words(ours, theirs) is Words.SAME:
+    if ours.startswith(theirs) or theirs.startswith(ours) or compare_words(ours, theirs) is Words.SAME:
         return "title.rest-alike"
     if fuzz.ratio(ours, theirs, score_cutoff=TITLE_NEAR) and _marks(ours) == _marks(theirs):
         return "title.rest-near"
@@ -372,116 +356,13 @@ def _begins_alike(short: str, long: str) -> bool:
     return len(short) >= TITLE_BEGIN_NEAR and fuzz.ratio(short, long[: len(short)]) >= TITLE_NEAR
 
 
-_PARTICLES: Final = frozenset(
-    (
-        *("the", "a", "an", "of", "in", "on", "for", "to", "by", "at", "from"),
-        *("de", "du", "la", "le", "les", "des"),
-    )
-)
-"""Words that say little in texts which cannot be Vietnamese, where "la" is a verb: "state of", "state in"."""
-
-
-class Words(Enum):
-    """Whether two like texts say the same."""
-
-    SAME = 1
-    """But for slips of the pen and words that one of them leaves out."""
-    FEW = 2
-    """Each of two long texts has a word or two that are none of the other's."""
-    OTHER = 3
-
-
-def _words(ours: str, theirs: str) -> Words:
-    """Tell whether two texts use the same words.
-
-    Where each has a word that is none of the other's, they differ ("động vật" and "thực vật"); so do the same
-    words in another order ("Anh - Việt" and "Việt - Anh"). A word that stands twice counts twice ("tỉnh Hà
-    Tĩnh" and "tỉnh Hà Giang").
-    """
-    words_ours, words_theirs = ours.split(), theirs.split()
-    counted_ours, counted_theirs = Counter(words_ours), Counter(words_theirs)
-    only_ours = sorted(counted_ours - counted_theirs)
-    only_theirs = sorted(counted_theirs - counted_ours)
-    if not only_ours and not only_theirs:
-        return Words.SAME if len(words_ours) != len(words_theirs) else Words.OTHER
-    if only_ours and only_theirs and not _PARTICLES.isdisjoint(only_ours) and _foreign(ours):
-        only_ours = [word for word in only_ours if word not in _PARTICLES]
-        only_theirs = [word for word in only_theirs if word not in _PARTICLES]
-    if not only_ours or not only_theirs:
-        return Words.SAME
-    if _slips(only_ours, only_theirs):
-        return Words.SAME
-    only_ours, only_theirs = _unpaired(only_ours, only_theirs)
-    if not only_ours or not only_theirs:
-        return Words.SAME
-    few = max(len(only_ours), len(only_theirs)) * LONG_TITLE <= min(len(words_ours), len(words_theirs))
-    return Words.FEW if few and fuzz.ratio(ours, theirs) >= TITLE_NEAR else Words.OTHER
-
-
-def _slips(ours: list[str], theirs: list[str]) -> bool:
-    """Tell whether the words that two texts do not share are spellings of each other.
-
-    A slip spares the first letter: "eastern" is not "western". Of syllables two at once are no slip: "Bình
-    Định" is not "Điện Biên". "Microeconomics" is not "macroeconomics".
-    """
-    if any(_opposed(one, other) for one in ours for other in theirs):
-        return False
-    beyond_ours, beyond_theirs = " ".join(ours), " ".join(theirs)
-    syllables = min(len(ours), len(theirs)) > 1 and max(map(len, (*ours, *theirs))) <= _SYLLABLE
-    if (
-        not syllables
-        and beyond_ours[0] == beyond_theirs[0]
-        and min(len(beyond_ours), len(beyond_theirs)) >= SLIP_FROM
-        and fuzz.ratio(beyond_ours, beyond_theirs) >= SLIP
-    ):
-        return True
-    return beyond_ours.replace(" ", "") == beyond_theirs.replace(" ", "")
-
-
-_OPPOSED: Final = tuple(
-    pair
-    for one, other in (("micro", "macro"), ("hyper", "hypo"), ("inter", "intra"))
-    for pair in ((one, other), (other, one))
-)
-
-
-def _opposed(one: str, other: str) -> bool:
-    """Tell whether two words differ only in beginnings that mean opposite things."""
-    return any(
-        one.startswith(first) and other.startswith(second) and one[len(first) :] == other[len(second) :]
-        for first, second in _OPPOSED
-    )
-
-
-def _unpaired(ours: list[str], theirs: list[str]) -> tuple[list[str], list[str]]:
-    """Leave out words of either list that are spellings of one of the other's ("catalog", "catalogue")."""
-    free = list(theirs)
-    left = []
-    for word in ours:
-        other = next((other for other in free if _spelled_alike(word, other)), None)
-        if other is None:
-            left.append(word)
-        else:
-            free.remove(other)
-    return left, free
-
-
-def _spelled_alike(one: str, other: str) -> bool:
-    """Tell whether two long words are one but for a slip or its ending: "micro" is not "macro"."""
-    if min(len(one), len(other)) < SLIP_FROM or max(len(one), len(other)) <= _SYLLABLE or one[0] != other[0]:
-        return False
-    if one[:SLIP_FROM] == other[:SLIP_FROM] and fuzz.ratio(one, other) >= TITLE_LIKE:
-        return True
-    return OSA.distance(one, other) == 1 and not _opposed(one, other)
-
-
 def _lacks_a_word(ours: str, theirs: str) -> bool:
     """Tell whether a short title is another without a word: "Toàn thông tin" is not "An toàn thông tin"."""
     words_ours, words_theirs = set(ours.split()), set(theirs.split())
     return (
         len(words_ours | words_theirs) < LONG_TITLE
         and (words_ours < words_theirs or words_theirs < words_ours)
-        and not (words_ours ^ words_theirs <= _PARTICLES and _foreign(ours))
+        and not (words_ours ^ words_theirs <= PARTICLES and is_foreign(ours) and is_foreign(theirs))
     )
 
 
